@@ -1,0 +1,91 @@
+/** Writing courses: made once, whatever happens to the answers, and archived instead of deleted. */
+import { z } from 'zod';
+import type { Pushed, PushRequest } from '../kit/contract.ts';
+import { ask, type GoogleClient } from './client.ts';
+import { type Course, course, courseFields as fields } from './course-wire.ts';
+import { isAlreadyThere, isNotFound } from './errors.ts';
+import { addMember } from './members.ts';
+
+const adopted = 'It was there already, from an earlier try.';
+
+/**
+ * Makes the course, active at once so that no teacher has to accept it. Its alias is made of the idempotency key: a second
+ * try finds what the first one made ("Classroom API: Courses", aliases in `id`).
+ */
+export async function create(client: GoogleClient, request: PushRequest): Promise<Pushed<Course>> {
+  const { patch, signal, idempotencyKey, uncertain } = request;
+  const alias = `p:homeroom-${idempotencyKey}`;
+  if (uncertain) {
+    const made = await findByAlias(client, signal, alias);
+    if (made !== undefined) return { wire: made, note: adopted };
+  }
+
+  try {
+    const filled = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== ''));
+    // Without a teacher the account we act as is the owner, as Classroom wants one; the first teacher takes over later.
+    const requestBody = { ownerId: 'me', ...filled, id: alias, courseState: 'ACTIVE' };
+    const params = { fields, requestBody };
+    return {
+      wire: await ask(client, { doing: 'make a course', shape: course, signal }, (options) =>
+        client.classroom.courses.create(params, options),
+      ),
+    };
+  } catch (error) {
+    if (!isAlreadyThere(error)) throw error;
+    const made = await findByAlias(client, signal, alias);
+    if (made === undefined) throw error;
+    return { wire: made, note: adopted };
+  }
+}
+
+/** Writes what the patch holds and nothing else. */
+export async function update(client: GoogleClient, key: string, request: PushRequest): Promise<Pushed<Course>> {
+  const { patch, signal } = request;
+  const names = Object.keys(patch);
+  // A class that lost its last teacher keeps its owner: nothing can be written, and Google refuses an empty mask.
+  if (names.length === 0) return { wire: await read(client, signal, key) };
+  if (typeof patch.ownerId === 'string') await makeTeacher(client, signal, key, patch.ownerId);
+
+  const params = { id: key, updateMask: names.join(','), fields, requestBody: patch };
+  return {
+    wire: await ask(client, { doing: 'change a course', shape: course, signal }, (options) =>
+      client.classroom.courses.patch(params, options),
+    ),
+  };
+}
+
+/** Archives the course: its work and grades stay readable, and it can be restored. */
+export async function archive(client: GoogleClient, key: string, { signal }: PushRequest): Promise<void> {
+  const params = { id: key, updateMask: 'courseState', fields: 'id', requestBody: { courseState: 'ARCHIVED' } };
+  try {
+    await ask(client, { doing: 'archive a course', shape: z.object({}), signal }, (options) =>
+      client.classroom.courses.patch(params, options),
+    );
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+function read(client: GoogleClient, signal: AbortSignal, id: string): Promise<Course> {
+  return ask(client, { doing: 'look up a course', shape: course, signal }, (options) =>
+    client.classroom.courses.get({ id, fields }, options),
+  );
+}
+
+async function findByAlias(client: GoogleClient, signal: AbortSignal, alias: string): Promise<Course | undefined> {
+  try {
+    return await read(client, signal, alias);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Classroom hands a course only to one of its teachers, and the roster is written after the course. */
+async function makeTeacher(client: GoogleClient, signal: AbortSignal, courseId: string, userId: string): Promise<void> {
+  try {
+    await addMember(client, signal, 'teachers', { courseId, userId });
+  } catch (error) {
+    if (!isAlreadyThere(error)) throw error;
+  }
+}

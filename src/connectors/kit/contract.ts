@@ -1,0 +1,237 @@
+/** What a connector is: facts as data, functions only where bytes move. One folder exports one of these. */
+import type { z } from 'zod';
+import type { Clock } from '../../model/clock.ts';
+import type { Entities, EntityName, Value } from '../../model/entities.ts';
+
+export type Settings = Readonly<Record<string, unknown>>;
+export type Credentials = Readonly<Record<string, unknown>>;
+
+/** How a school signs in; served to clients as `OAUTH2` or `CREDENTIALS`. */
+export type AuthMethod = 'oauth2' | 'serviceAccount' | 'clientCredentials' | 'oauth1' | 'password' | 'apiKey';
+
+/** A quota of the provider: at most `calls` in any `seconds`, counted for one `per`. We use 90 % of it. */
+export interface Limit {
+  name: string;
+  calls: number;
+  seconds: number;
+  /** What the provider counts by; the connector's `quotaKeys` names the key for these settings. */
+  per: string;
+  /** Begins of the URL paths it counts; absent: every call. */
+  paths?: readonly string[];
+  /** The provider's page that states the number. */
+  source: string;
+}
+
+/** The one door to the outside: refuses private addresses, bounds size and time, classes failures. */
+export interface Http {
+  /**
+   * Like `fetch`, for one attempt. Takes a call from every quota first (waiting if need be).
+   * Throws `SetupProblem` (address refused or unknown host), `Unwell` (no answer, reset, time-out) or the signal's reason.
+   * Never throws for a status: the caller classes it, see `kit/http.ts`.
+   */
+  fetch(url: string | URL, init?: RequestInit): Promise<Response>;
+}
+
+export interface ConnectContext<S extends Settings = Settings, C extends Credentials = Credentials> {
+  settings: S;
+  credentials: C;
+  http: Http;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/** One named look at the provider; `remedy` is null when `ok`. */
+export interface Check {
+  name: string;
+  ok: boolean;
+  message: string;
+  remedy: string | null;
+}
+
+/** Records as the provider sent them, and where to go on. */
+export interface Page {
+  /** Wire records, not yet parsed; one bad record must not spoil its page. */
+  records: readonly unknown[];
+  /** Opaque: hand it back in `From.checkpoint` to resume after this page. Null on the last page. */
+  next: string | null;
+  /** How many records there will be in all, where the provider says so. */
+  total?: number;
+  /** On the last page: where the next `since` begins. */
+  mark?: string;
+}
+
+export type Pages = AsyncIterable<Page>;
+
+export interface From<Client> {
+  client: Client;
+  settings: Settings;
+  signal: AbortSignal;
+  clock: Clock;
+  /** The `next` of the last page that was kept, when a pull resumes. */
+  checkpoint: string | null;
+  /** External keys of the records of another stream that we mirror, in order. */
+  keys(stream: string): AsyncIterable<string>;
+}
+
+/** One record a `some` pull is asked for. */
+export interface Sought {
+  recordId: string;
+  /** Its external key, once linked. */
+  key: string | null;
+  row: Readonly<Record<string, Value>>;
+  /** External keys of what it refers to, by reference name. */
+  refs: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface Pull<Client> {
+  /** A snapshot in pages: a record that is absent at the normal end is gone. */
+  all?(from: From<Client>): Pages;
+  /** Changes since a mark: absence means nothing. */
+  since?(from: From<Client>, cursor: string): Pages;
+  /** A snapshot of exactly the records asked for: what is not answered is not there. */
+  some?(from: From<Client>, asked: readonly Sought[]): Pages;
+  /**
+   * The records travel inside another stream's: taken from its pages. `owned`: gone when their carrier, the record
+   * named by the reference `carrier`, comes without them; else only `gone` removes.
+   */
+  within?: { stream: string; records(wire: unknown): Iterable<unknown>; owned: boolean; carrier: string };
+}
+
+/** Part of a request body at the provider. */
+export type Patch = Readonly<Record<string, unknown>>;
+
+export interface Ref<Wire> {
+  /** The stream of this connector that knows the keys. */
+  stream: string;
+  /** Keys of the referenced records; empty where there is none. */
+  read(wire: Wire): readonly string[];
+  /** Absent: read-only here. */
+  write?(keys: readonly string[]): Patch;
+  /** The target is not known yet: wait for it, or go on without. */
+  missing: 'wait' | 'omit';
+  /** What this provider can hold of a list of keys: a course has one owner. Both sides are compared so. */
+  canonical?(keys: readonly string[]): readonly string[];
+  /** The record lives inside the target (a member in a class): it goes with it, unwritten. */
+  container?: true;
+}
+
+export type Owner = 'provider' | 'homeroom' | 'shared';
+
+export interface Field<Wire, V extends Value = Value> {
+  /** null: empty there. undefined: says nothing about it. */
+  read(wire: Wire, settings: Settings): V | null | undefined;
+  /** Absent: read-only here. null: nothing is to stand there. Objects of several fields are merged name by name. */
+  write?(value: V | null, about: { row: Readonly<Record<string, Value>>; settings: Settings }): Patch;
+  owner: Owner;
+  /** What this provider can hold of a value (lower case, trimmed, cut): both sides are compared and hashed so. */
+  canonical?(value: V): V;
+}
+
+/** Which of our records a destination mirrors. Only ACTIVE ones ever enter. */
+export interface Selection<Row> {
+  /** One sentence for people: "Active students of mirrored classes". */
+  describe: string;
+  where?: { readonly [F in keyof Row]?: readonly Row[F][] };
+  /** Only records with a value here. */
+  needs?: readonly (keyof Row)[];
+  /** What happens there when a record leaves the selection: keep it and write nothing more, or remove it. */
+  leaving: 'park' | 'remove';
+}
+
+/** Why a record may not be written now, and what would help. */
+export interface Blocker {
+  code: string;
+  message: string;
+  remedy: string;
+}
+
+export interface PushRequest {
+  /** Our record: canonical fields. */
+  row: Readonly<Record<string, Value>>;
+  /** External keys of what it refers to, by reference name, as far as known. */
+  refs: Readonly<Record<string, readonly string[]>>;
+  /** What `fields` and `refs` wrote, merged: for a create everything, for an update only what changed. */
+  patch: Patch;
+  /** Names of the fields and references in `patch`. */
+  changed: readonly string[];
+  settings: Settings;
+  signal: AbortSignal;
+  /** Of integration, stream, record and generation; never of the run. Safe in ids at the provider. */
+  idempotencyKey: string;
+  recordId: string;
+  /** An earlier try may have arrived: look before creating. */
+  uncertain: boolean;
+  /** What an earlier `accepted` left. */
+  handle: string | null;
+}
+
+/** The record as it now is there, or a promise to look at again. */
+export type Pushed<Wire> = { wire: Wire; note?: string } | { accepted: { until: Date; handle: string } };
+
+/** All answer with the record as it now is there; errors are `ProviderProblem`s. A record already as wanted is a success. */
+export interface Push<Client, Wire> {
+  create?(client: Client, request: PushRequest): Promise<Pushed<Wire>>;
+  update?(client: Client, key: string, request: PushRequest): Promise<Pushed<Wire>>;
+  /** Suspends or archives where the provider can. Already gone is a success. */
+  remove?(client: Client, key: string, request: PushRequest): Promise<void>;
+}
+
+export interface Stream<Client = unknown, E extends EntityName = EntityName, Wire = unknown> {
+  entity: E;
+  /** Who brings records into being: a SIS's are born there, a course that mirrors a class is born here. */
+  born: 'there' | 'here' | 'both';
+  /** `google_classroom.roster.student`; the log appends add, update, remove … */
+  action: string;
+  /** Only the fields we use, as forgiving as the provider is untidy. */
+  wire: z.ZodType<Wire>;
+  key(wire: Wire): string;
+  /** Our record id as the provider carries it: links unasked. */
+  ours?(wire: Wire): string | undefined;
+  /** First contact only, in this order: equal in all of `by` (field or reference names). */
+  match?: readonly { by: readonly string[]; adopt: 'link' | 'ask' }[];
+  version?(wire: Wire): string | undefined;
+  /** OneRoster's tobedeleted, a cancelled event … */
+  gone?(wire: Wire): boolean;
+  refs?: Readonly<Record<string, Ref<Wire>>>;
+  fields: { readonly [F in keyof Entities[E]]?: Field<Wire, Exclude<Entities[E][F], null> & Value> };
+  selects?: Selection<Entities[E]>;
+  pull: Pull<Client>;
+  push?: Push<Client, Wire>;
+  /** No e-mail, sheet locked …: SKIPPED, told by the log. */
+  blocks?(row: Readonly<Record<string, Value>>, wire?: Wire): Blocker | undefined;
+}
+
+export interface Connector<Client = unknown, S extends Settings = Settings, C extends Credentials = Credentials> {
+  /** Equals the folder's name and never changes; the provider's `slug`. */
+  id: string;
+  name: string;
+  /** One sentence. */
+  description: string;
+  /** The provider's own documentation. */
+  docs: string;
+  settings: z.ZodType<S>;
+  credentials: z.ZodType<C>;
+  auth: readonly AuthMethod[];
+  limits: readonly Limit[];
+  /** For each `per` of `limits`, whom the provider counts for these settings: an account, a client id. No secrets. */
+  quotaKeys(settings: S, credentials: C): Readonly<Record<string, string>>;
+  /** How many writes may be under way at once. */
+  concurrency: number;
+  connect(context: ConnectContext<S, C>): Promise<Client>;
+  /** Cheap reads that prove credentials and scopes, one named check each; never throws for what it finds. */
+  probe(client: Client, context: ConnectContext<S, C>): Promise<readonly Check[]>;
+  /** In reading order; the engine orders writes by `refs`. */
+  streams: Readonly<Record<string, Stream<Client>>>;
+}
+
+/** Types a stream against its wire and entity, then forgets them: the engine handles all streams alike. */
+export function stream<Client, E extends EntityName, Wire>(declared: Stream<Client, E, Wire>): Stream<Client> {
+  return declared as unknown as Stream<Client>;
+}
+
+/** Types a connector against its own settings, credentials and client, then forgets them, for the register. */
+export function connector<Client, S extends Settings, C extends Credentials>(
+  declared: Connector<Client, S, C>,
+): Connector {
+  return declared as unknown as Connector;
+}

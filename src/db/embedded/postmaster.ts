@@ -1,0 +1,36 @@
+/** What a PostgreSQL server writes about itself into `postmaster.pid`. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface Postmaster {
+  readonly pid: number;
+  readonly socketDir: string;
+  readonly port: number;
+  /** `ready` once it answers; `starting`, `stopping` or not written yet before and after. */
+  readonly status: string;
+}
+
+/**
+ * The server that is running on this data directory, if any. The file outlives a crash, so the process is looked up
+ * too. Its lines: pid, data directory, start time, port, socket directory, listen address, shared memory, status
+ * (PostgreSQL's own `src/include/utils/pidfile.h`).
+ */
+export async function findPostmaster(dataDir: string): Promise<Postmaster | null> {
+  const text = await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  const [pid = '', , , port = '', socketDir = '', , , status = ''] = text.split('\n').map((line) => line.trim());
+  if (!Number(pid) || !isAlive(Number(pid))) return null;
+  return { pid: Number(pid), port: Number(port), socketDir, status };
+}
+
+/** True also for a process of another user. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,10 @@
+import type { Course } from '../../model/entities.ts';
+import { type RecordRow, type RecordTable, recordColumns } from './record.ts';
+
+export interface CourseRow extends RecordRow, Course {}
+
+export const courses: RecordTable<CourseRow> = {
+  name: 'course',
+  columns: `${recordColumns}, r.title, r.course_code as "courseCode", r.grades, r.subjects,
+    r.subject_codes as "subjectCodes"`,
+};

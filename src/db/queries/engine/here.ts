@@ -1,0 +1,219 @@
+/** Writing into Homeroom's own tables: whole batches of planned operations, each only while its *before* holds. */
+import type { TransactionSql } from '../../client.ts';
+import { type FieldColumn, fromJson, resolvedRef, type Shape } from './shape.ts';
+
+export interface HereScope {
+  tenantId: string;
+  integrationId: string;
+  runId: string;
+  schoolId: string;
+  stream: string;
+  shape: Shape;
+  /** The stream of this integration that knows a reference's keys. */
+  refStreams: Readonly<Record<string, string>>;
+  /** The records' own ids at a source are kept on them. */
+  keepsSourcedId: boolean;
+}
+
+/** Which staged records: named one by one, or a stretch of keys. */
+export type Keys = { keys: readonly string[] } | { first: string; last: string };
+
+export interface CreateOutcome {
+  /** Keys and record ids of what was made or brought back, in key order. */
+  made: { key: string; recordId: string }[];
+  /** Keys of records that wait for a reference. */
+  waiting: string[];
+}
+
+const range = (keys: Keys): [string, (string | string[])[]] =>
+  'keys' in keys
+    ? ['s.key = any ($6::text[])', [keys.keys as string[]]]
+    : ['s.key between $6 and $7', [keys.first, keys.last]];
+
+/**
+ * Makes records and their links from staging in one statement. A record that is archived here under the same source
+ * id is brought back instead, so that clients keep its id. What lacks a required reference becomes a waiting link.
+ */
+export async function createHere(tx: TransactionSql, scope: HereScope, keys: Keys): Promise<CreateOutcome> {
+  const { shape } = scope;
+  const refs = shape.refs.filter((ref) => ref.column !== null && scope.refStreams[ref.ref]);
+  const needed = refs.filter((ref) => ref.required).map((ref) => `n."ref_${ref.ref}" is not null`);
+  const wanting = refs.filter((ref) => !ref.required);
+  const ready = needed.length > 0 ? needed.join(' and ') : 'true';
+  const [where, values] = range(keys);
+  const columns = [...shape.fields.map((f) => f.column), ...refs.map((ref) => ref.column)];
+  const selected = [...shape.fields.map((f) => fromJson(f, 'n."values"')), ...refs.map((ref) => `n."ref_${ref.ref}"`)];
+  const missing = wanting.map((ref) =>
+    ref.many
+      ? `cardinality(n."ref_${ref.ref}") < jsonb_array_length(coalesce(n.refs->'${ref.ref}', '[]'))`
+      : `(n."ref_${ref.ref}" is null and jsonb_array_length(coalesce(n.refs->'${ref.ref}', '[]')) > 0)`,
+  );
+  const incomplete = missing.length > 0 ? missing.join(' or ') : 'false';
+  const text = `
+    with n as materialized (
+      select s.*, coalesce(was.id, s.record_id) as id ${refs.map((ref) => `, ${resolvedRef(ref, scope.refStreams[ref.ref] ?? '', 's.refs')} as "ref_${ref.ref}"`).join('')}
+      from (select distinct on (s.key) s.* from staging s
+            where s.run_id = $3 and s.stream = $4 and ${where} order by s.key, s.page desc) s
+      left join link l on l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = s.key
+      left join lateral (select r.id from ${shape.table} r
+        where ${scope.keepsSourcedId ? `r.tenant_id = $1 and r.school_id = $5 and r.sourced_id = s.key and r.status = 'ARCHIVED'` : 'false'}
+          and not exists (select from link o where o.tenant_id = $1 and o.record_id = r.id and o.integration_id = $2 and o.stream = $4)
+        order by r.id limit 1) was on true
+      where not s.gone and (l.key is null or l.record_id is null)
+    ),
+    made as (
+      insert into ${shape.table} as r (tenant_id, school_id, id, sourced_id, status, ${columns.join(', ')})
+      select $1, $5, n.id, ${scope.keepsSourcedId ? 'n.key' : 'null'}, 'ACTIVE', ${selected.join(', ')}
+      from n where ${ready} order by n.key
+      on conflict (tenant_id, id) do update
+        set status = 'ACTIVE', updated_at = now() ${columns.map((column) => `, ${column} = excluded.${column}`).join('')}
+      returning r.id
+    ),
+    linked as (
+      insert into link as k (tenant_id, school_id, integration_id, stream, key, record_id, state, hash, external, refs, blocker, run_id, synced_at)
+      select $1, $5, $2, $4, n.key, made.id,
+             case when made.id is null then 'WAITING' else 'LINKED' end, n.hash,
+             case when made.id is null or (${incomplete}) then n."values" end,
+             case when made.id is null or (${incomplete}) then n.refs end,
+             case when made.id is null or (${incomplete}) then 'reference_missing' end, $3, now()
+      from n left join made on made.id = n.id order by n.key
+      on conflict (tenant_id, integration_id, stream, key) do update
+        set record_id = excluded.record_id, state = excluded.state, hash = excluded.hash, external = excluded.external,
+            refs = excluded.refs, blocker = excluded.blocker, run_id = excluded.run_id, synced_at = excluded.synced_at
+      returning k.key, k.record_id
+    )
+    select key, record_id as "recordId" from linked order by key`;
+  const rows = await tx.unsafe<{ key: string; recordId: string | null }[]>(text, [
+    scope.tenantId,
+    scope.integrationId,
+    scope.runId,
+    scope.stream,
+    scope.schoolId,
+    ...values,
+  ]);
+
+  return {
+    made: rows.flatMap(({ key, recordId }) => (recordId === null ? [] : [{ key, recordId }])),
+    waiting: rows.flatMap(({ key, recordId }) => (recordId === null ? [key] : [])),
+  };
+}
+
+/** Records that refer to others of their own stream find them once all are made. Answers how many were mended. */
+export async function mendOwnRefs(tx: TransactionSql, scope: HereScope): Promise<number> {
+  let mended = 0;
+  for (const ref of scope.shape.refs) {
+    if (ref.column === null || ref.many || scope.refStreams[ref.ref] !== scope.stream) continue;
+    const rows = await tx.unsafe(
+      `with found as (
+         select l.key, l.record_id, t.record_id as target
+         from link l
+         join link t on t.tenant_id = $1 and t.integration_id = $2 and t.stream = $3 and t.key = l.refs->'${ref.ref}'->>0
+          and t.record_id is not null
+         where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $3 and l.blocker = 'reference_missing' and l.record_id is not null
+       ), mended as (
+         update ${scope.shape.table} r set ${ref.column} = found.target, updated_at = now() from found
+         where r.tenant_id = $1 and r.id = found.record_id returning r.id
+       )
+       update link l set blocker = null, external = null, refs = null from found
+       where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $3 and l.key = found.key returning l.key`,
+      [scope.tenantId, scope.integrationId, scope.stream],
+    );
+    mended += rows.length;
+  }
+
+  return mended;
+}
+
+export interface UpdateRow {
+  /** The operation's number, to tell which were written. */
+  seq: number;
+  recordId: string;
+  before: Readonly<Record<string, unknown>>;
+  after: Readonly<Record<string, unknown>>;
+  /** New external keys by reference name. */
+  refs: Readonly<Record<string, readonly string[]>>;
+}
+
+const holds = (field: FieldColumn) =>
+  `(not u.before ? '${field.field}' or to_jsonb(r.${field.column}) is not distinct from nullif(u.before->'${field.field}', 'null'))`;
+
+const assign = (field: FieldColumn) =>
+  `${field.column} = case when u.after ? '${field.field}' then ${fromJson(field, 'u.after')} else r.${field.column} end`;
+
+/** Changes records whose *before* still holds; answers the numbers of the operations that were written. */
+export async function updateHere(
+  tx: TransactionSql,
+  scope: Pick<HereScope, 'tenantId' | 'integrationId' | 'shape' | 'refStreams'>,
+  rows: readonly UpdateRow[],
+): Promise<number[]> {
+  if (rows.length === 0) return [];
+  const { shape } = scope;
+  const refs = shape.refs.filter((ref) => ref.column !== null && scope.refStreams[ref.ref]);
+  const refAssign = refs.map((ref) => {
+    const found = resolvedRef(ref, scope.refStreams[ref.ref] ?? '', 'u.refs');
+    const value = ref.required ? `coalesce(${found}, r.${ref.column})` : found;
+    return `${ref.column} = case when u.refs ? '${ref.ref}' then ${value} else r.${ref.column} end`;
+  });
+  const text = `
+    with u as materialized (
+      select * from jsonb_to_recordset($3::jsonb) as u(seq bigint, "recordId" uuid, before jsonb, after jsonb, refs jsonb)
+      where $2::uuid is not null
+    ), locked as (
+      select r.id from ${shape.table} r join u on u."recordId" = r.id where r.tenant_id = $1 order by r.id for update of r
+    )
+    update ${shape.table} r
+    set ${[...shape.fields.map(assign), ...refAssign, `status = case when u.before ? 'status' then 'ACTIVE' else r.status end`].join(', ')}, updated_at = now()
+    from u join locked on locked.id = u."recordId"
+    where r.tenant_id = $1 and r.id = u."recordId" and ${shape.fields.map(holds).join(' and ')}
+    returning u.seq`;
+  const written = await tx.unsafe<{ seq: number }[]>(text, [scope.tenantId, scope.integrationId, JSON.stringify(rows)]);
+
+  return written.map((row) => Number(row.seq));
+}
+
+/**
+ * Archives records that are gone at their source and forgets their links. A record that another source still has only
+ * loses its link. Answers the keys, and the ids of what was archived.
+ */
+export async function archiveHere(
+  tx: TransactionSql,
+  scope: HereScope & { sourceProviders: readonly string[] },
+  keys: Keys,
+): Promise<{ keys: string[]; archived: string[] }> {
+  const [where, values] =
+    'keys' in keys
+      ? (['l.key = any ($6::text[])', [keys.keys as string[]]] as const)
+      : (['l.key between $6 and $7', [keys.first, keys.last]] as const);
+  const rows = await tx.unsafe<{ key: string; archived: string | null }[]>(
+    `with gone as materialized (
+       select l.key, l.record_id from link l
+       where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and ${where} and l.state in ('LINKED', 'WAITING')
+         and not exists (select from staging s where s.run_id = $3 and s.stream = $4 and s.key = l.key and not s.gone and s.page >= 0)
+     ), archived as (
+       update ${scope.shape.table} r set status = 'ARCHIVED', updated_at = now() from gone
+       where r.tenant_id = $1 and r.school_id = $5 and r.id = gone.record_id and r.status = 'ACTIVE'
+         and not exists (select from link o join integration i on i.tenant_id = $1 and i.id = o.integration_id
+           where o.tenant_id = $1 and o.record_id = r.id and o.integration_id <> $2 and i.provider = any ($${values.length + 6}::text[]))
+       returning r.id
+     ), forgotten as (
+       delete from link l using gone
+       where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = gone.key returning l.key
+     )
+     select gone.key, archived.id as archived from gone left join archived on archived.id = gone.record_id, (select count(*) from forgotten) f
+     order by gone.key`,
+    [
+      scope.tenantId,
+      scope.integrationId,
+      scope.runId,
+      scope.stream,
+      scope.schoolId,
+      ...values,
+      scope.sourceProviders as string[],
+    ],
+  );
+
+  return {
+    keys: rows.map((row) => row.key),
+    archived: rows.flatMap((row) => (row.archived === null ? [] : [row.archived])),
+  };
+}

@@ -1,0 +1,98 @@
+/** What a run needs to know of its integration and school, and what it leaves on them. */
+import type { IntegrationStatus, RunError, RunStatus } from '../../../model/sync.ts';
+import type { TransactionSql } from '../../client.ts';
+import type { SchoolSettings } from '../../tables/school.ts';
+
+interface Place {
+  tenantId: string;
+  integrationId: string;
+}
+
+export interface IntegrationRow {
+  id: string;
+  tenantId: string;
+  schoolId: string;
+  provider: string;
+  settings: Record<string, unknown>;
+  credentials: Buffer | null;
+  status: IntegrationStatus;
+}
+
+export async function findIntegration(
+  tx: TransactionSql,
+  place: Place,
+  lock: 'for update' | 'unlocked' = 'unlocked',
+): Promise<IntegrationRow | undefined> {
+  const [row] = await tx<IntegrationRow[]>`
+    select id, tenant_id as "tenantId", school_id as "schoolId", provider, settings, credentials, status
+    from integration where tenant_id = ${place.tenantId} and id = ${place.integrationId}
+    ${lock === 'for update' ? tx`for update` : tx``}`;
+
+  return row;
+}
+
+/** Integrations of a school that follow what changes here, except the one that wrote it. */
+export async function integrationsOf(
+  tx: TransactionSql,
+  place: { tenantId: string; schoolId: string },
+  except: string | null,
+): Promise<{ id: string; provider: string; lastSyncedAt: Date | null }[]> {
+  return tx<{ id: string; provider: string; lastSyncedAt: Date | null }[]>`
+    select id, provider, last_synced_at as "lastSyncedAt" from integration
+    where tenant_id = ${place.tenantId} and school_id = ${place.schoolId} and status <> 'DISCONNECTED'
+      and id is distinct from ${except} order by id`;
+}
+
+export async function guardLimits(
+  tx: TransactionSql,
+  place: { tenantId: string; schoolId: string },
+): Promise<SchoolSettings> {
+  const [row] = await tx<{ settings: SchoolSettings }[]>`
+    select settings from school where tenant_id = ${place.tenantId} and id = ${place.schoolId}`;
+
+  return row?.settings ?? {};
+}
+
+export interface EndedRun {
+  status: RunStatus;
+  error: RunError | null;
+}
+
+/** How the newest runs ended, newest first: what the integration's status is derived from. */
+export async function recentEnds(tx: TransactionSql, place: Place, limit: number): Promise<EndedRun[]> {
+  return tx<EndedRun[]>`
+    select status, error from sync_run
+    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId}
+      and status in ('SUCCEEDED', 'PARTIAL', 'FAILED', 'HELD')
+    order by id desc limit ${limit}`;
+}
+
+/** Answers whether anything that people see has changed. A disconnected integration stays so. */
+export async function setIntegrationStatus(
+  tx: TransactionSql,
+  place: Place,
+  change: { status: IntegrationStatus; statusReason: string | null; lastSyncedAt: Date | null },
+): Promise<boolean> {
+  const rows = await tx`
+    update integration set status = ${change.status}, status_reason = ${change.statusReason},
+      last_synced_at = coalesce(${change.lastSyncedAt}, last_synced_at), updated_at = now()
+    where tenant_id = ${place.tenantId} and id = ${place.integrationId} and status <> 'DISCONNECTED'
+      and (status <> ${change.status} or status_reason is distinct from ${change.statusReason} or ${change.lastSyncedAt}::timestamptz is not null)
+    returning id`;
+
+  return rows.length > 0;
+}
+
+/** Records that another integration of the school also has, among the given ones; with that integration's provider. */
+export async function otherLinks(
+  tx: TransactionSql,
+  place: Place,
+  recordId: string,
+): Promise<{ integrationId: string; provider: string; stream: string }[]> {
+  return tx<{ integrationId: string; provider: string; stream: string }[]>`
+    select l.integration_id as "integrationId", i.provider, l.stream
+    from link l join integration i on i.tenant_id = l.tenant_id and i.id = l.integration_id
+    where l.tenant_id = ${place.tenantId} and l.record_id = ${recordId} and l.integration_id <> ${place.integrationId}
+      and l.state in ('LINKED', 'WAITING')`;
+}
+

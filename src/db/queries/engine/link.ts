@@ -1,0 +1,150 @@
+/** Links: which record is which out there, and the values both sides last agreed on. */
+import type { Values } from '../../../model/entities.ts';
+import type { LinkState } from '../../../model/sync.ts';
+import type { Decisions } from '../../tables/link.ts';
+import type { TransactionSql } from '../../client.ts';
+
+export interface LinkPlace {
+  tenantId: string;
+  schoolId: string;
+  integrationId: string;
+  stream: string;
+}
+
+/** What a settled operation or a decision makes of a link; absent names stay as they are. */
+export interface LinkChange {
+  recordId: string;
+  key?: string | null;
+  state?: LinkState;
+  /** Merged into the base. */
+  base?: Values;
+  external?: Values | null;
+  decisions?: Decisions | null;
+  blocker?: string | null;
+  handle?: string | null;
+  generation?: number;
+}
+
+/** Writes links by record. A key that another record already holds is refused by the unique index. */
+export async function changeLinks(
+  tx: TransactionSql,
+  place: LinkPlace,
+  runId: string | null,
+  changes: readonly LinkChange[],
+): Promise<void> {
+  for (const change of changes) {
+    const given = (name: keyof LinkChange) => change[name] !== undefined;
+    await tx`
+      insert into link as l (tenant_id, school_id, integration_id, stream, key, record_id, state, base, external,
+                             decisions, blocker, handle, generation, run_id, synced_at)
+      values (${place.tenantId}, ${place.schoolId}, ${place.integrationId}, ${place.stream}, ${change.key ?? null},
+              ${change.recordId}, ${change.state ?? 'LINKED'}, ${json(change.base)}, ${json(change.external)},
+              ${json(change.decisions)}, ${change.blocker ?? null}, ${change.handle ?? null}, ${change.generation ?? 1},
+              ${runId}, now())
+      on conflict (tenant_id, record_id, integration_id, stream) do update set
+        key = case when ${given('key')} then excluded.key else l.key end,
+        state = case when ${given('state')} then excluded.state else l.state end,
+        base = case when ${given('base')} then coalesce(l.base, '{}') || excluded.base else l.base end,
+        external = case when ${given('external')} then excluded.external else l.external end,
+        decisions = case when ${given('decisions')} then excluded.decisions else l.decisions end,
+        blocker = case when ${given('blocker')} then excluded.blocker else l.blocker end,
+        handle = case when ${given('handle')} then excluded.handle else l.handle end,
+        generation = case when ${given('generation')} then excluded.generation else l.generation end,
+        run_id = coalesce(excluded.run_id, l.run_id), synced_at = now()`;
+  }
+}
+
+function json(value: object | null | undefined): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value);
+}
+
+export async function forgetLinks(
+  tx: TransactionSql,
+  place: Pick<LinkPlace, 'tenantId' | 'integrationId' | 'stream'>,
+  recordIds: readonly string[],
+): Promise<void> {
+  if (recordIds.length === 0) return;
+  await tx`
+    delete from link where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId}
+      and stream = ${place.stream} and record_id = any (${recordIds as string[]}::uuid[])`;
+}
+
+/** Source links whose record now says what was staged: the hash moves, and nothing waits unless a reference still does. */
+export async function agreeWithStaged(
+  tx: TransactionSql,
+  scope: { tenantId: string; integrationId: string; runId: string; stream: string },
+  keys: readonly string[],
+  incomplete: readonly string[],
+): Promise<void> {
+  if (keys.length === 0) return;
+  await tx`
+    update link l
+    set hash = s.hash, run_id = ${scope.runId}, synced_at = now(), state = 'LINKED',
+        blocker = case when l.key = any (${incomplete as string[]}::text[]) then 'reference_missing' end,
+        external = case when l.key = any (${incomplete as string[]}::text[]) then s.values end,
+        refs = case when l.key = any (${incomplete as string[]}::text[]) then s.refs end
+    from (select distinct on (key) key, hash, "values", refs from staging
+          where run_id = ${scope.runId} and stream = ${scope.stream} and key = any (${keys as string[]}::text[])
+          order by key, page desc) s
+    where l.tenant_id = ${scope.tenantId} and l.integration_id = ${scope.integrationId} and l.stream = ${scope.stream}
+      and l.key = s.key`;
+}
+
+/** External keys a `From.keys` walks through, in pages. */
+export async function linkedKeys(
+  tx: TransactionSql,
+  place: Pick<LinkPlace, 'tenantId' | 'integrationId' | 'stream'>,
+  after: string | null,
+  limit: number,
+): Promise<string[]> {
+  const rows = await tx<{ key: string }[]>`
+    select key from link
+    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and stream = ${place.stream}
+      and key > ${after ?? ''} and state in ('LINKED', 'WAITING') and record_id is not null
+    order by key limit ${limit}`;
+
+  return rows.map((row) => row.key);
+}
+
+/** External keys by record id, for the references of an operation that is about to be sent. */
+export async function keysOfRecords(
+  tx: TransactionSql,
+  place: Pick<LinkPlace, 'tenantId' | 'integrationId' | 'stream'>,
+  recordIds: readonly string[],
+): Promise<Map<string, string>> {
+  if (recordIds.length === 0) return new Map();
+  const rows = await tx<{ recordId: string; key: string }[]>`
+    select record_id as "recordId", key from link
+    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and stream = ${place.stream}
+      and record_id = any (${recordIds as string[]}::uuid[]) and key is not null and state in ('LINKED', 'WAITING')`;
+
+  return new Map(rows.map((row) => [row.recordId, row.key]));
+}
+
+/** How many records of a stream are mirrored: what the guards measure a removal against. */
+export async function countLinks(
+  tx: TransactionSql,
+  place: Pick<LinkPlace, 'tenantId' | 'integrationId' | 'stream'>,
+): Promise<number> {
+  const [row] = await tx<{ links: number }[]>`
+    select count(*)::int as links from link
+    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and stream = ${place.stream}
+      and record_id is not null and key is not null and state in ('LINKED', 'WAITING')`;
+
+  return row?.links ?? 0;
+}
+
+/** Which of our records already stand for these external keys. */
+export async function holdersOf(
+  tx: TransactionSql,
+  place: Pick<LinkPlace, 'tenantId' | 'integrationId' | 'stream'>,
+  keys: readonly string[],
+): Promise<Map<string, string>> {
+  if (keys.length === 0) return new Map();
+  const rows = await tx<{ key: string; recordId: string }[]>`
+    select key, record_id as "recordId" from link
+    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and stream = ${place.stream}
+      and key = any (${keys as string[]}::text[]) and record_id is not null`;
+
+  return new Map(rows.map((row) => [row.key, row.recordId]));
+}

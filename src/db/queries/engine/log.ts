@@ -1,0 +1,189 @@
+/** The log of a run: its plan as it is made, and what became of each operation. */
+import type { EntityName, Values } from '../../../model/entities.ts';
+import type { LogStatus, OperationKind, Side } from '../../../model/sync.ts';
+import type { TransactionSql } from '../../client.ts';
+
+export interface LogEntry {
+  id: string;
+  seq: number;
+  stream: string;
+  side: Side;
+  kind: OperationKind;
+  action: string;
+  status: LogStatus;
+  waits: boolean;
+  entity: EntityName;
+  recordId: string | null;
+  key: string | null;
+  name: string | null;
+  before: Values | null;
+  after: Values | null;
+  refs: Record<string, string | readonly string[] | null> | null;
+  reason: string;
+  details: Record<string, unknown> | null;
+  size: number;
+  lastKey: string | null;
+  fingerprint: string | null;
+  sentAt: Date | null;
+}
+
+interface RunPlace {
+  tenantId: string;
+  schoolId: string;
+  id: string;
+}
+
+export async function insertEntries(
+  tx: TransactionSql,
+  run: RunPlace,
+  at: Date,
+  entries: readonly LogEntry[],
+): Promise<void> {
+  for (let start = 0; start < entries.length; start += 1000) {
+    await tx`
+      insert into sync_log (tenant_id, school_id, run_id, id, seq, stream, side, kind, action, status, waits, entity,
+                            record_id, key, name, before, after, refs, reason, details, size, last_key, fingerprint, at)
+      select ${run.tenantId}, ${run.schoolId}, ${run.id}, e.id, e.seq, e.stream, e.side, e.kind, e.action, e.status,
+             e.waits, e.entity, e."recordId", e.key, e.name, nullif(e.before, 'null'), nullif(e.after, 'null'),
+             nullif(e.refs, 'null'), e.reason, nullif(e.details, 'null'), e.size, e."lastKey", e.fingerprint, ${at}
+      from jsonb_to_recordset(${JSON.stringify(entries.slice(start, start + 1000))}::jsonb) as e(
+        id uuid, seq bigint, stream text, side text, kind text, action text, status text, waits boolean, entity text,
+        "recordId" uuid, key text, name text, before jsonb, after jsonb, refs jsonb, reason text, details jsonb,
+        size int, "lastKey" text, fingerprint text)`;
+  }
+}
+
+/** The next operations of a stream that may be carried out, in the order of the plan. */
+export async function pendingEntries(
+  tx: TransactionSql,
+  run: RunPlace,
+  part: { stream: string; kind: OperationKind; side: Side },
+  limit: number,
+): Promise<LogEntry[]> {
+  return tx<LogEntry[]>`
+    select id, seq, stream, side, kind, action, status, waits, entity, record_id as "recordId", key, name, before,
+           after, refs, reason, details, size, last_key as "lastKey", fingerprint, sent_at as "sentAt"
+    from sync_log
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and stream = ${part.stream} and status = 'PENDING'
+      and kind = ${part.kind} and side = ${part.side} and not waits
+    order by seq limit ${limit}`;
+}
+
+/** The intent, committed before the call: after a crash, what was sent is looked up before it is sent again. */
+export async function markSent(tx: TransactionSql, run: RunPlace, ids: readonly string[]): Promise<void> {
+  await tx`
+    update sync_log set sent_at = coalesce(sent_at, now())
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and id = any (${ids as string[]}::uuid[])`;
+}
+
+export interface Settlement {
+  id: string;
+  status: Exclude<LogStatus, 'PENDING'>;
+  details: Record<string, unknown> | null;
+  /** Null keeps what the entry has. */
+  recordId: string | null;
+  key: string | null;
+}
+
+export async function settleEntries(
+  tx: TransactionSql,
+  run: RunPlace,
+  at: Date,
+  settlements: readonly Settlement[],
+): Promise<void> {
+  for (let start = 0; start < settlements.length; start += 1000) {
+    await tx`
+      update sync_log l
+      set status = s.status, details = nullif(s.details, 'null'), at = ${at}, record_id = coalesce(s."recordId", l.record_id),
+          key = coalesce(s.key, l.key), waits = false
+      from jsonb_to_recordset(${JSON.stringify(settlements.slice(start, start + 1000))}::jsonb)
+        as s(id uuid, status text, details jsonb, "recordId" uuid, key text)
+      where l.tenant_id = ${run.tenantId} and l.run_id = ${run.id} and l.id = s.id and l.status = 'PENDING'`;
+  }
+}
+
+/** Plans that were never complete leave nothing behind. */
+export async function dropUnfinishedPlan(tx: TransactionSql, run: RunPlace): Promise<void> {
+  await tx`
+    delete from sync_log
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and not waits and sent_at is null`;
+}
+
+/** What still waits or was never begun, told as not done and why; answers the ids. */
+export async function skipPending(
+  tx: TransactionSql,
+  run: RunPlace,
+  at: Date,
+  which: 'all' | 'waiting',
+  why: string,
+): Promise<{ ids: string[]; records: number }> {
+  const rows = await tx<{ id: string; size: number }[]>`
+    update sync_log set status = 'SKIPPED', details = ${JSON.stringify({ why })}, at = ${at}, waits = false
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING'
+      ${which === 'waiting' ? tx`and waits` : tx``}
+    returning id, size`;
+
+  return { ids: rows.map((row) => row.id), records: rows.reduce((sum, row) => sum + row.size, 0) };
+}
+
+export async function lastSeq(tx: TransactionSql, run: RunPlace): Promise<number> {
+  const [row] = await tx<{ seq: number }[]>`
+    select coalesce(max(seq), 0)::int as seq from sync_log where tenant_id = ${run.tenantId} and run_id = ${run.id}`;
+
+  return row?.seq ?? 0;
+}
+
+/** Marks the planned operations of a stream that wait for a person: its removals, or all of them. */
+export async function holdEntries(
+  tx: TransactionSql,
+  run: RunPlace,
+  stream: string,
+  kinds: readonly OperationKind[],
+): Promise<void> {
+  await tx`
+    update sync_log set waits = true
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and stream = ${stream} and status = 'PENDING'
+      and kind = any (${kinds as string[]}::text[])`;
+}
+
+/** What waits, as the fingerprints a person's approval names; in order, so that equal plans hash alike. */
+export async function waitingFingerprints(tx: TransactionSql, run: RunPlace): Promise<string[]> {
+  const rows = await tx<{ fingerprint: string }[]>`
+    select fingerprint from sync_log
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and waits and fingerprint is not null
+    order by fingerprint`;
+
+  return rows.map((row) => row.fingerprint);
+}
+
+/** What is left of a plan, by kind: the run's total while it applies. */
+export async function countPending(tx: TransactionSql, run: RunPlace): Promise<{ ready: number; waiting: number }> {
+  const [row] = await tx<{ ready: number; waiting: number }[]>`
+    select coalesce(sum(size) filter (where not waits), 0)::int as ready,
+           coalesce(sum(size) filter (where waits), 0)::int as waiting
+    from sync_log where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING'`;
+
+  return row ?? { ready: 0, waiting: 0 };
+}
+
+/** What a person approved and the fresh plan still holds may go on. */
+export async function releaseEntries(
+  tx: TransactionSql,
+  run: RunPlace,
+  fingerprints: readonly string[],
+): Promise<void> {
+  await tx`
+    update sync_log set waits = false
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and waits
+      and fingerprint = any (${fingerprints as string[]}::text[])`;
+}
+
+/** Streams in which an operation of this run failed, was skipped as moved, or still waits: their cursor must not move. */
+export async function failedStreams(tx: TransactionSql, run: RunPlace): Promise<string[]> {
+  const rows = await tx<{ stream: string }[]>`
+    select distinct stream from sync_log
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and kind <> 'skip'
+      and (status in ('FAILED', 'PENDING') or (status = 'SKIPPED' and kind = 'update'))`;
+
+  return rows.map((row) => row.stream);
+}

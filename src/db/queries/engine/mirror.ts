@@ -1,0 +1,168 @@
+/** What a destination should mirror, beside what it holds: our records, their links and what was pulled, one row each. */
+import type { EntityName, Status, Values } from '../../../model/entities.ts';
+import type { LinkState } from '../../../model/sync.ts';
+import type { Decisions } from '../../tables/link.ts';
+import type { TransactionSql } from '../../client.ts';
+import { canonicalJson, nameText, type RefColumn, type Shape, shapeOf } from './shape.ts';
+
+/** Which records enter: values a column must have, and columns that must have one. */
+export interface Filter {
+  where: Readonly<Record<string, readonly unknown[]>>;
+  needs: readonly string[];
+}
+
+export interface MirrorRef {
+  ref: RefColumn;
+  /** The stream that knows the target's external key, and which targets it mirrors. */
+  stream: string;
+  filter: Filter;
+}
+
+export interface MirrorScope {
+  tenantId: string;
+  schoolId: string;
+  integrationId: string;
+  runId: string;
+  stream: string;
+  shape: Shape;
+  filter: Filter;
+  refs: readonly MirrorRef[];
+  /** Only the records written down in `sought`. */
+  onlySought: boolean;
+}
+
+export interface RefTarget {
+  id: string;
+  /** Its key out there; null while it has none. */
+  key: string | null;
+  state: LinkState | null;
+  active: boolean;
+  /** It is ACTIVE and its own stream mirrors it. */
+  selected: boolean;
+}
+
+export interface MirrorRow {
+  recordId: string;
+  status: Status;
+  selected: boolean;
+  name: string | null;
+  local: Values;
+  refs: Record<string, readonly RefTarget[]>;
+  linkState: LinkState | null;
+  key: string | null;
+  base: Values | null;
+  decisions: Decisions | null;
+  blocker: string | null;
+  handle: string | null;
+  generation: number | null;
+  stagedKey: string | null;
+  staged: Values | null;
+  stagedRefs: Record<string, readonly string[]> | null;
+  gone: boolean | null;
+  openConflict: boolean;
+}
+
+function selectedSql(filter: Filter, shape: Shape, alias: string, parameters: unknown[]): string {
+  const column = (field: string) => {
+    const found = shape.fields.find((candidate) => candidate.field === field);
+    if (!found) throw new Error(`${shape.entity} has no field ${field}`);
+    return `${alias}.${found.column}`;
+  };
+  const wheres = Object.entries(filter.where).map(([field, values]) => {
+    parameters.push(values.map(String));
+    return `${column(field)}::text = any ($${parameters.length}::text[])`;
+  });
+
+  return [`${alias}.status = 'ACTIVE'`, ...wheres, ...filter.needs.map((field) => `${column(field)} is not null`)].join(
+    ' and ',
+  );
+}
+
+function targetsSql(scope: MirrorScope, mirrorRef: MirrorRef, parameters: unknown[]): string {
+  const { ref, stream, filter } = mirrorRef;
+  const target = shapeOf(ref.entity);
+  parameters.push(stream);
+  const streamAt = parameters.length;
+  const facts = `jsonb_build_object('id', t.id, 'key', tl.key, 'state', tl.state, 'active', t.status = 'ACTIVE', 'selected', ${selectedSql(filter, target, 't', parameters)})`;
+  const link = `left join link tl on tl.tenant_id = $1 and tl.record_id = t.id and tl.integration_id = $2 and tl.stream = $${streamAt}`;
+  const from =
+    ref.column === null
+      ? teachersSql(scope.shape.entity, ref.ref, target, link)
+      : `from ${target.table} t ${link} where t.tenant_id = $1 and t.id = ${ref.many ? `any (r.${ref.column})` : `r.${ref.column}`}`;
+  const order = ref.column === null ? 'place' : ref.many ? `array_position(r.${ref.column}, t.id)` : 't.id';
+
+  return `coalesce((select jsonb_agg(${facts} order by ${order}) ${from}), '[]')`;
+}
+
+/** The one derived reference there is: a class's teachers, the primary one first. */
+function teachersSql(entity: EntityName, ref: string, target: Shape, link: string): string {
+  if (entity !== 'class' || ref !== 'teachers') throw new Error(`${entity}.${ref} cannot be derived`);
+
+  return `from (select e.person_id, row_number() over (order by e."primary" desc, e.id) as place from enrollment e
+      where e.tenant_id = $1 and e.class_id = r.id and e.status = 'ACTIVE' and e.role = 'teacher') e
+    join ${target.table} t on t.tenant_id = $1 and t.id = e.person_id ${link}`;
+}
+
+/** Streams the candidates in id order: records that are selected, and records that have a link. */
+export function candidates(tx: TransactionSql, scope: MirrorScope): AsyncIterable<MirrorRow[]> {
+  const { shape } = scope;
+  const parameters: unknown[] = [scope.tenantId, scope.integrationId, scope.runId, scope.stream, scope.schoolId];
+  const selected = selectedSql(scope.filter, shape, 'r', parameters);
+  const refs = scope.refs.map((ref) => `'${ref.ref.ref}', ${targetsSql(scope, ref, parameters)}`);
+  const text = `
+    select r.id as "recordId", r.status, ${selected} as selected, ${nameText(shape, 'r')} as name,
+           ${canonicalJson(shape, 'r')} as local, jsonb_build_object(${refs.join(', ')}) as refs,
+           l.state as "linkState", l.key, l.base, l.decisions, l.blocker, l.handle, l.generation,
+           s.key as "stagedKey", s."values" as staged, s.refs as "stagedRefs", s.gone,
+           exists (select from sync_conflict c where c.tenant_id = $1 and c.integration_id = $2 and c.stream = $4
+                     and c.record_id = r.id and c.status <> 'RESOLVED') as "openConflict"
+    from ${shape.table} r
+    left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $4
+    left join lateral (select s.* from staging s where s.run_id = $3 and s.stream = $4 and s.key = l.key
+                       order by s.page desc limit 1) s on true
+    where r.tenant_id = $1 and r.school_id = $5 and (${selected} or l.record_id is not null)
+      ${scope.onlySought ? 'and exists (select from sought q where q.run_id = $3 and q.stream = $4 and q.record_id = r.id)' : ''}
+    order by r.id`;
+
+  return tx.unsafe<MirrorRow[]>(text, parameters as never[]).cursor(500);
+}
+
+export interface Unlinked {
+  key: string;
+  values: Values;
+  refs: Record<string, readonly string[]>;
+}
+
+/** Pulled records nobody is linked to: the pool first contact chooses from. */
+export async function unlinked(
+  tx: TransactionSql,
+  scope: Pick<MirrorScope, 'tenantId' | 'integrationId' | 'runId' | 'stream'>,
+): Promise<Unlinked[]> {
+  return tx<Unlinked[]>`
+    select distinct on (s.key) s.key, s.values, s.refs from staging s
+    where s.run_id = ${scope.runId} and s.stream = ${scope.stream} and not s.gone
+      and not exists (select from link l where l.tenant_id = ${scope.tenantId}
+        and l.integration_id = ${scope.integrationId} and l.stream = ${scope.stream} and l.key = s.key)
+    order by s.key, s.page desc`;
+}
+
+export type SoughtRow = Pick<MirrorRow, 'recordId' | 'key' | 'local' | 'refs' | 'generation' | 'handle'>;
+
+/** Our records as a `some` pull asks for them, with the external keys known so far. */
+export async function soughtRows(
+  tx: TransactionSql,
+  scope: MirrorScope,
+  recordIds: readonly string[],
+): Promise<SoughtRow[]> {
+  const parameters: unknown[] = [scope.tenantId, scope.integrationId, scope.stream, recordIds];
+  const refs = scope.refs.map((ref) => `'${ref.ref.ref}', ${targetsSql(scope, ref, parameters)}`);
+
+  return tx.unsafe<SoughtRow[]>(
+    `select r.id as "recordId", l.key, l.generation, l.handle, ${canonicalJson(scope.shape, 'r')} as local,
+            jsonb_build_object(${refs.join(', ')}) as refs
+     from ${scope.shape.table} r
+     left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $3
+     where r.tenant_id = $1 and r.id = any ($4::uuid[]) order by r.id`,
+    parameters as never[],
+  );
+}

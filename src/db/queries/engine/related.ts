@@ -1,0 +1,44 @@
+/** Records that look different to a destination when others change: who is in a class, whose class it is. */
+import type { EntityName } from '../../../model/entities.ts';
+import type { TransactionSql } from '../../client.ts';
+
+export interface Related {
+  entity: EntityName;
+  recordIds: string[];
+}
+
+/**
+ * A changed enrollment concerns its class (whose teachers may have changed) and its person; a changed class or person
+ * concerns its enrollments. One step only: that is how far a reference of a stream reaches.
+ */
+export async function relatedRecords(
+  tx: TransactionSql,
+  tenantId: string,
+  entity: EntityName,
+  recordIds: readonly string[],
+): Promise<Related[]> {
+  const ids = recordIds as string[];
+  switch (entity) {
+    case 'enrollment': {
+      const [row] = await tx<{ classes: string[] | null; people: string[] | null }[]>`
+        select array_agg(distinct class_id) as classes, array_agg(distinct person_id) as people from enrollment
+        where tenant_id = ${tenantId} and id = any (${ids}::uuid[])`;
+      return [
+        { entity: 'class', recordIds: row?.classes ?? [] },
+        { entity: 'person', recordIds: row?.people ?? [] },
+      ];
+    }
+    case 'class':
+    case 'person': {
+      const column = entity === 'class' ? tx`class_id` : tx`person_id`;
+      const rows = await tx<{ id: string }[]>`
+        select id from enrollment where tenant_id = ${tenantId} and ${column} = any (${ids}::uuid[])`;
+      return [{ entity: 'enrollment', recordIds: rows.map((row) => row.id) }];
+    }
+    case 'org':
+    case 'term':
+    case 'course':
+    case 'guardianLink':
+      return [];
+  }
+}

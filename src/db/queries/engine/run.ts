@@ -1,0 +1,259 @@
+/** A run's own row: asked for, taken by a worker, moved along, ended. Every move names the claim it is made under. */
+import type { EntityName } from '../../../model/entities.ts';
+import type { RunCounts, RunError, RunMode, RunPhase, RunStatus, RunTrigger } from '../../../model/sync.ts';
+import type { Sql, TransactionSql } from '../../client.ts';
+
+export interface RunRow {
+  tenantId: string;
+  schoolId: string;
+  integrationId: string;
+  id: string;
+  status: RunStatus;
+  trigger: RunTrigger;
+  mode: RunMode;
+  whole: boolean;
+  phase: RunPhase | null;
+  claim: number;
+  cancelRequested: boolean;
+  approvedHash: string | null;
+  planHash: string | null;
+  startedAt: Date | null;
+}
+
+const columns = (tx: TransactionSql) => tx`
+  tenant_id as "tenantId", school_id as "schoolId", integration_id as "integrationId", id, status, trigger, mode, whole,
+  phase, claim, cancel_requested as "cancelRequested", approved_hash as "approvedHash", plan_hash as "planHash",
+  started_at as "startedAt"`;
+
+export interface RunRequest {
+  tenantId: string;
+  schoolId: string;
+  integrationId: string;
+  id: string;
+  trigger: RunTrigger;
+  mode: RunMode;
+  whole: boolean;
+  dueAt: Date;
+  requestedBy: string | null;
+}
+
+/**
+ * Asks for a run: makes the one that waits behind a live run, or folds into it (scopes add up, a person's request does
+ * not wait for a data change's pause). Answers the run's id and whether it is new.
+ */
+export async function upsertQueuedRun(
+  tx: TransactionSql,
+  request: RunRequest,
+): Promise<{ id: string; isNew: boolean }> {
+  const [row] = await tx<{ id: string }[]>`
+    insert into sync_run as r (tenant_id, school_id, integration_id, id, status, trigger, mode, whole, due_at, requested_by)
+    values (${request.tenantId}, ${request.schoolId}, ${request.integrationId}, ${request.id}, 'QUEUED',
+            ${request.trigger}, ${request.mode}, ${request.whole}, ${request.dueAt}, ${request.requestedBy})
+    on conflict (tenant_id, integration_id) where status = 'QUEUED' and approved_hash is null do update set
+      whole = r.whole or excluded.whole,
+      mode = case when 'FULL' in (r.mode, excluded.mode) then 'FULL' else r.mode end,
+      trigger = case when excluded.trigger = 'MANUAL' then excluded.trigger else r.trigger end,
+      due_at = case when excluded.trigger = 'DATA_CHANGE' and r.trigger = 'DATA_CHANGE'
+                    then least(excluded.due_at, r.created_at + interval '30 seconds')
+                    else least(excluded.due_at, r.due_at) end,
+      requested_by = coalesce(r.requested_by, excluded.requested_by),
+      updated_at = now()
+    returning r.id`;
+  if (!row) throw new Error('A queued run was neither made nor found.');
+
+  return { id: row.id, isNew: row.id === request.id };
+}
+
+export async function addToScope(
+  tx: TransactionSql,
+  run: { tenantId: string; schoolId: string; id: string },
+  entity: EntityName,
+  recordIds: readonly string[],
+): Promise<void> {
+  if (recordIds.length === 0) return;
+  await tx`
+    insert into sync_scope (tenant_id, school_id, run_id, entity, record_id)
+    select ${run.tenantId}, ${run.schoolId}, ${run.id}, ${entity}, id from unnest(${recordIds as string[]}::uuid[]) t(id)
+    on conflict do nothing`;
+}
+
+export async function readScope(
+  tx: TransactionSql,
+  run: { tenantId: string; id: string },
+): Promise<Map<EntityName, string[]>> {
+  const rows = await tx<{ entity: EntityName; ids: string[] }[]>`
+    select entity, array_agg(record_id order by record_id) as ids from sync_scope
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} group by entity`;
+
+  return new Map(rows.map((row) => [row.entity, row.ids]));
+}
+
+export async function findRun(tx: TransactionSql, tenantId: string, id: string): Promise<RunRow | undefined> {
+  const [row] = await tx<RunRow[]>`
+    select ${columns(tx)} from sync_run where tenant_id = ${tenantId} and id = ${id} for update`;
+
+  return row;
+}
+
+/** Seconds without a sign of life after which another worker may take a run. */
+const lapse = 10;
+
+/**
+ * Takes the integration's next piece of work: a run whose worker is gone (its lock is free, or it showed no sign of
+ * life), else the oldest queued one that is due. Null when there is none or a live worker is at it.
+ */
+export async function claimRun(
+  tx: TransactionSql,
+  place: { tenantId: string; integrationId: string },
+  worker: number,
+  now: Date,
+): Promise<RunRow | null> {
+  const [live] = await tx<{ id: string; orphaned: boolean }[]>`
+    select id, worker is null or heartbeat_at is null or heartbeat_at < clock_timestamp() - make_interval(secs => ${lapse})
+        or worker = ${worker} or not exists (select from pg_locks k where k.locktype = 'advisory' and k.classid = ${workerLocks} and k.objid = worker::oid
+             and k.database = (select oid from pg_database where datname = current_database())) as orphaned
+    from sync_run
+    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and status = 'RUNNING' for update`;
+  if (live && !live.orphaned) return null;
+
+  const [row] = await tx<RunRow[]>`
+    update sync_run set status = 'RUNNING', claim = claim + 1, worker = ${worker}, heartbeat_at = clock_timestamp(),
+      started_at = coalesce(started_at, ${now}), phase = coalesce(phase, 'PULLING'), updated_at = now()
+    where tenant_id = ${place.tenantId} and id = (
+      select id from sync_run
+      where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId}
+        and (id = ${live?.id ?? null} or (${live === undefined} and status = 'QUEUED' and due_at <= ${now}))
+      order by approved_hash is null, id limit 1 for update)
+    returning ${columns(tx)}`;
+
+  return row ?? null;
+}
+
+/** First half of the advisory locks by which workers show that they live; the second is the worker's number. */
+export const workerLocks = 4_808_724;
+
+export interface RunChange {
+  phase?: RunPhase;
+  /** Added to what is there. */
+  completed?: number;
+  /** Set. */
+  setCompleted?: number;
+  total?: number | null;
+  counts?: Partial<RunCounts>;
+  planHash?: string | null;
+  heldReason?: string | null;
+  planExpiresAt?: Date | null;
+}
+
+/** The claim this worker made is no longer the newest: it must not write another thing. */
+export class LostClaim extends Error {
+  override readonly name = 'LostClaim';
+}
+
+/** Moves a run along; every commit of a worker goes through here. Answers whether somebody asked to cancel. */
+export async function moveRun(
+  tx: TransactionSql,
+  run: Pick<RunRow, 'tenantId' | 'id' | 'claim'>,
+  change: RunChange,
+): Promise<{ cancelRequested: boolean }> {
+  const add = change.counts ?? {};
+  const [row] = await tx<{ cancelRequested: boolean }[]>`
+    update sync_run set
+      phase = coalesce(${change.phase ?? null}, phase),
+      completed = coalesce(${change.setCompleted ?? null}::int, completed) + ${change.completed ?? 0},
+      total = case when ${change.total !== undefined} then ${change.total ?? null}::int else total end,
+      created = created + ${add.created ?? 0}, updated = updated + ${add.updated ?? 0},
+      deleted = deleted + ${add.deleted ?? 0}, unchanged = unchanged + ${add.unchanged ?? 0},
+      skipped = skipped + ${add.skipped ?? 0}, failed = failed + ${add.failed ?? 0},
+      conflicts = conflicts + ${add.conflicts ?? 0},
+      plan_hash = case when ${change.planHash !== undefined} then ${change.planHash ?? null} else plan_hash end,
+      held_reason = case when ${change.heldReason !== undefined} then ${change.heldReason ?? null} else held_reason end,
+      plan_expires_at = case when ${change.planExpiresAt !== undefined} then ${change.planExpiresAt ?? null}::timestamptz
+                             else plan_expires_at end,
+      heartbeat_at = clock_timestamp(), updated_at = now()
+    where tenant_id = ${run.tenantId} and id = ${run.id} and claim = ${run.claim} and status = 'RUNNING'
+    returning cancel_requested as "cancelRequested"`;
+  if (!row) throw new LostClaim('Another worker has taken this run.');
+
+  return row;
+}
+
+/** Back to nothing read and nothing counted: a run that starts over, or is sent round again after an approval. */
+export async function resetRun(tx: TransactionSql, run: Pick<RunRow, 'tenantId' | 'id' | 'claim'>): Promise<void> {
+  const rows = await tx`
+    update sync_run set phase = 'PULLING', completed = 0, total = null, unchanged = 0, conflicts = 0, heartbeat_at = clock_timestamp()
+    where tenant_id = ${run.tenantId} and id = ${run.id} and claim = ${run.claim} and status = 'RUNNING' returning id`;
+  if (rows.length === 0) throw new LostClaim('Another worker has taken this run.');
+}
+
+export async function readCounts(
+  tx: TransactionSql,
+  run: Pick<RunRow, 'tenantId' | 'id'>,
+): Promise<{ failed: number; heldReason: string | null }> {
+  const [row] = await tx<{ failed: number; heldReason: string | null }[]>`
+    select failed, held_reason as "heldReason" from sync_run where tenant_id = ${run.tenantId} and id = ${run.id}`;
+
+  return row ?? { failed: 0, heldReason: null };
+}
+
+export interface RunEnd {
+  status: RunStatus;
+  error: RunError | null;
+  heldReason: string | null;
+  planHash: string | null;
+  planExpiresAt: Date | null;
+}
+
+export async function endRun(
+  tx: TransactionSql,
+  run: Pick<RunRow, 'tenantId' | 'id' | 'claim'>,
+  end: RunEnd,
+  now: Date,
+): Promise<void> {
+  const rows = await tx`
+    update sync_run set status = ${end.status}, error = ${end.error === null ? null : JSON.stringify(end.error)},
+      held_reason = ${end.heldReason}, plan_hash = ${end.planHash}, plan_expires_at = ${end.planExpiresAt},
+      approved_hash = null, phase = null, worker = null, finished_at = ${now}, updated_at = now()
+    where tenant_id = ${run.tenantId} and id = ${run.id} and claim = ${run.claim} and status = 'RUNNING' returning id`;
+  if (rows.length === 0) throw new LostClaim('Another worker has taken this run.');
+}
+
+/** Held runs of an integration that a newer plan has overtaken: their questions are no longer asked. */
+export async function supersedeHeldRuns(
+  tx: TransactionSql,
+  run: Pick<RunRow, 'tenantId' | 'integrationId' | 'id'>,
+  now: Date,
+): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    update sync_run set status = 'CANCELLED', held_reason = null, plan_expires_at = null, finished_at = ${now}, updated_at = now()
+    where tenant_id = ${run.tenantId} and integration_id = ${run.integrationId} and status = 'HELD' and id <> ${run.id}
+    returning id`;
+
+  return rows.map((row) => row.id);
+}
+
+export interface RunPlaceRow {
+  tenantId: string;
+  integrationId: string;
+}
+
+/** Across tenants, as the system role: integrations with work that nobody is at. */
+export async function unattended(system: Sql, now: Date): Promise<RunPlaceRow[]> {
+  return system<RunPlaceRow[]>`
+    select distinct tenant_id as "tenantId", integration_id as "integrationId" from sync_run r
+    where (status = 'QUEUED' and due_at <= ${now})
+       or (status = 'RUNNING' and (worker is null or heartbeat_at < clock_timestamp() - make_interval(secs => ${lapse})
+         or not exists (select from pg_locks k where k.locktype = 'advisory' and k.classid = ${workerLocks} and k.objid = r.worker::oid
+              and k.database = (select oid from pg_database where datname = current_database()))))`;
+}
+
+/** A run that is under way shows that its worker lives, even while it waits for a slow provider. */
+export async function beat(tx: TransactionSql, run: Pick<RunRow, 'tenantId' | 'id' | 'claim'>): Promise<boolean> {
+  const [row] = await tx<{ cancelRequested: boolean }[]>`
+    update sync_run set heartbeat_at = clock_timestamp()
+    where tenant_id = ${run.tenantId} and id = ${run.id} and claim = ${run.claim} and status = 'RUNNING'
+    returning cancel_requested as "cancelRequested"`;
+  if (!row) throw new LostClaim('Another worker has taken this run.');
+
+  return row.cancelRequested;
+}

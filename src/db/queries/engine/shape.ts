@@ -1,0 +1,93 @@
+/** How an entity of the model lies in its table: column names and the SQL that reads and writes canonical values. */
+import { type EntityName, entities, type FieldType } from '../../../model/entities.ts';
+
+export interface FieldColumn {
+  field: string;
+  /** Quoted. */
+  column: string;
+  type: FieldType;
+}
+
+export interface RefColumn {
+  ref: string;
+  /** Quoted; null for a derived reference, which has no column. */
+  column: string | null;
+  entity: EntityName;
+  many: boolean;
+  required: boolean;
+}
+
+export interface Shape {
+  entity: EntityName;
+  /** Quoted. */
+  table: string;
+  fields: readonly FieldColumn[];
+  refs: readonly RefColumn[];
+}
+
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const quote = (name: string) => `"${name}"`;
+
+/** Only names from the model enter SQL text this way, never a value. */
+export function shapeOf(entity: EntityName): Shape {
+  const { fields, refs } = entities[entity];
+
+  return {
+    entity,
+    table: quote(snake(entity)),
+    fields: Object.entries<FieldType>(fields).map(([field, type]) => ({ field, column: quote(snake(field)), type })),
+    refs: Object.entries(refs).map(([ref, shape]) => ({
+      ref,
+      column: shape.derived ? null : quote(snake(ref) + (shape.many ? '_ids' : '_id')),
+      entity: shape.entity,
+      many: shape.many ?? false,
+      required: shape.required ?? false,
+    })),
+  };
+}
+
+/** A row's canonical fields as one JSON object, named as in the model. */
+export function canonicalJson(shape: Shape, alias: string): string {
+  return `jsonb_build_object(${shape.fields.map((f) => `'${f.field}', ${alias}.${f.column}`).join(', ')})`;
+}
+
+/** What a person recognises the row by; for a membership, the person in it. */
+export function nameText(shape: Shape, alias: string): string {
+  if (shape.entity === 'enrollment') return personName(`${alias}.person_id`, alias);
+  if (shape.entity === 'guardianLink') return personName(`${alias}.guardian_id`, alias);
+
+  const parts = entities[shape.entity].name.map((field) => `${alias}.${quote(snake(field))}`);
+
+  return `nullif(concat_ws(' ', ${parts.join(', ')}), '')`;
+}
+
+function personName(id: string, alias: string): string {
+  return `(select concat_ws(' ', p.given_name, p.family_name) from person p where p.tenant_id = ${alias}.tenant_id and p.id = ${id})`;
+}
+
+/** The column's value out of canonical JSON. */
+export function fromJson(field: FieldColumn, json: string): string {
+  const name = `'${field.field}'`;
+  switch (field.type) {
+    case 'text':
+      return `${json}->>${name}`;
+    case 'date':
+      return `(${json}->>${name})::date`;
+    case 'boolean':
+      return `(${json}->>${name})::boolean`;
+    case 'list':
+      return `case jsonb_typeof(${json}->${name}) when 'array' then array(select jsonb_array_elements_text(${json}->${name})) else '{}' end`;
+  }
+}
+
+/** The id (or ids) our records have that a JSON object of external keys names, by this integration's links ($1, $2). */
+export function resolvedRef(ref: RefColumn, refStream: string, refs: string): string {
+  const keys = `${refs}->'${ref.ref}'`;
+  const from = `from jsonb_array_elements_text(coalesce(${keys}, '[]')) with ordinality k(key, place)
+      join link t on t.tenant_id = $1 and t.integration_id = $2 and t.stream = '${refStream}' and t.key = k.key
+       and t.record_id is not null`;
+
+  return ref.many
+    ? `array(select t.record_id ${from} order by k.place)`
+    : `(select t.record_id ${from} order by k.place limit 1)`;
+}

@@ -1,0 +1,202 @@
+/** What a source's staged records differ in from what we hold, found by joins on keys and hashes. */
+import type { Status, Values } from '../../../model/entities.ts';
+import type { LinkState } from '../../../model/sync.ts';
+import type { TransactionSql } from '../../client.ts';
+import { canonicalJson, nameText, type Shape } from './shape.ts';
+
+export interface SourceScope {
+  tenantId: string;
+  integrationId: string;
+  runId: string;
+  stream: string;
+  shape: Shape;
+  /** References without which the record cannot be made, and the streams that know their keys. */
+  waitsFor: Readonly<Record<string, string>>;
+}
+
+/** A staged record that is linked and not as it was. */
+export interface Difference {
+  key: string;
+  hash: Buffer;
+  gone: boolean;
+  values: Values;
+  refs: Record<string, readonly string[]>;
+  recordId: string;
+  state: LinkState;
+  status: Status;
+  /** It came before with a reference nobody knew. */
+  blockedByReference: boolean;
+  name: string | null;
+  local: Values;
+  /** Our ids its references hold now, and the ids the staged keys stand for; null where a key is not known yet. */
+  localRefs: Record<string, readonly string[]>;
+  stagedRefs: Record<string, readonly (string | null)[]>;
+  overrides: Record<string, { value: unknown; sourceValue: unknown }> | null;
+}
+
+/** Newest page of each staged key. */
+const staged = `select distinct on (s.key) s.* from staging s where s.run_id = $3 and s.stream = $4 order by s.key, s.page desc`;
+
+/** Streams the differences in key order; one statement, one pass, whatever their number. */
+export function differences(
+  tx: TransactionSql,
+  scope: SourceScope,
+  refStreams: Readonly<Record<string, string>>,
+): AsyncIterable<Difference[]> {
+  const { shape } = scope;
+  const refs = shape.refs.filter((ref) => ref.column !== null && refStreams[ref.ref]);
+  const localRefs = refs.map(
+    (ref) =>
+      `'${ref.ref}', ${ref.many ? `to_jsonb(r.${ref.column})` : `case when r.${ref.column} is null then '[]'::jsonb else jsonb_build_array(r.${ref.column}) end`}`,
+  );
+  const stagedRefs = refs.map(
+    (ref) => `'${ref.ref}', coalesce((select jsonb_agg(t.record_id order by k.place)
+        from jsonb_array_elements_text(coalesce(s.refs->'${ref.ref}', '[]')) with ordinality k(key, place)
+        left join link t on t.tenant_id = $1 and t.integration_id = $2 and t.stream = '${refStreams[ref.ref]}' and t.key = k.key), '[]')`,
+  );
+  const text = `
+    select s.key, s.hash, s.gone, s."values", s.refs, l.record_id as "recordId", l.state, r.status, l.blocker is not null as "blockedByReference",
+           ${nameText(shape, 'r')} as name, ${canonicalJson(shape, 'r')} as local,
+           jsonb_build_object(${localRefs.join(', ')}) as "localRefs",
+           jsonb_build_object(${stagedRefs.join(', ')}) as "stagedRefs",
+           (select jsonb_object_agg(o.field, jsonb_build_object('value', o.value, 'sourceValue', o.source_value))
+              from override o where o.tenant_id = $1 and o.record_id = l.record_id) as overrides
+    from (${staged}) s
+    join link l on l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = s.key
+    join ${shape.table} r on r.tenant_id = $1 and r.id = l.record_id
+    where l.state <> 'EXCLUDED'
+      and (l.hash is distinct from s.hash or s.gone or l.blocker is not null or r.status = 'ARCHIVED')
+    order by s.key`;
+
+  return tx.unsafe<Difference[]>(text, [scope.tenantId, scope.integrationId, scope.runId, scope.stream]).cursor(500);
+}
+
+/** A stretch of staged keys, all of them new here or all of them gone there. */
+export interface KeyRange {
+  first: string;
+  last: string;
+  size: number;
+}
+
+export interface NewRecord {
+  key: string;
+  recordId: string;
+  values: Values;
+  refs: Record<string, readonly string[]>;
+}
+
+/** New here: not linked yet, or waiting for a reference that is known by now or comes with this run. */
+function newHere(scope: SourceScope): string {
+  const known = Object.entries(scope.waitsFor).map(
+    ([ref, stream]) => `
+      and (exists (select from link t where t.tenant_id = $1 and t.integration_id = $2 and t.stream = '${stream}'
+                     and t.key = s.refs->'${ref}'->>0 and t.record_id is not null)
+        or exists (select from staging t where t.run_id = $3 and t.stream = '${stream}' and t.key = s.refs->'${ref}'->>0
+                     and not t.gone))`,
+  );
+
+  return `
+    from (${staged}) s
+    left join link l on l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = s.key
+    where not s.gone and (l.key is null or (l.record_id is null and l.state = 'WAITING' ${known.join('')}))`;
+}
+
+/** Staged records without a link, the first `limit` of them in key order. */
+export async function newRecords(tx: TransactionSql, scope: SourceScope, limit: number): Promise<NewRecord[]> {
+  return tx.unsafe<NewRecord[]>(
+    `select s.key, s.record_id as "recordId", s."values", s.refs ${newHere(scope)} order by s.key limit $5`,
+    [scope.tenantId, scope.integrationId, scope.runId, scope.stream, limit],
+  );
+}
+
+/** The same as ranges of at most `size` keys, when they are too many to tell one by one. */
+export async function newRanges(tx: TransactionSql, scope: SourceScope, size: number): Promise<KeyRange[]> {
+  return tx.unsafe<KeyRange[]>(
+    `select min(key) as first, max(key) as last, count(*)::int as size
+     from (select s.key, (row_number() over (order by s.key) - 1) / $5::int as batch ${newHere(scope)}) b
+     group by batch order by batch`,
+    [scope.tenantId, scope.integrationId, scope.runId, scope.stream, size],
+  );
+}
+
+export interface GoneRecord {
+  key: string;
+  recordId: string | null;
+  name: string | null;
+  local: Values;
+}
+
+/** In a snapshot: what it no longer has. In a delta of a stream that travels within another: what its carrier dropped. */
+function goneThere(scope: SourceScope, carrier: { column: string; stream: string } | null): string {
+  const dropped = carrier
+    ? `and exists (select from link c join staging cs on cs.run_id = $3 and cs.stream = c.stream and cs.key = c.key
+         where c.tenant_id = $1 and c.integration_id = $2 and c.stream = '${carrier.stream}' and c.record_id = r.${carrier.column})`
+    : '';
+
+  return `
+    from link l
+    left join ${scope.shape.table} r on r.tenant_id = $1 and r.id = l.record_id
+    where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key is not null
+      and l.state in ('LINKED', 'WAITING') ${dropped}
+      and not exists (select from staging s where s.run_id = $3 and s.stream = $4 and s.key = l.key and s.page >= 0)`;
+}
+
+export async function goneRecords(
+  tx: TransactionSql,
+  scope: SourceScope,
+  carrier: { column: string; stream: string } | null,
+  limit: number,
+): Promise<GoneRecord[]> {
+  return tx.unsafe<GoneRecord[]>(
+    `select l.key, l.record_id as "recordId", ${nameText(scope.shape, 'r')} as name, ${canonicalJson(scope.shape, 'r')} as local
+     ${goneThere(scope, carrier)} order by l.key limit $5`,
+    [scope.tenantId, scope.integrationId, scope.runId, scope.stream, limit],
+  );
+}
+
+export async function goneRanges(
+  tx: TransactionSql,
+  scope: SourceScope,
+  carrier: { column: string; stream: string } | null,
+  size: number,
+): Promise<KeyRange[]> {
+  return tx.unsafe<KeyRange[]>(
+    `select min(key) as first, max(key) as last, count(*)::int as size
+     from (select l.key, (row_number() over (order by l.key) - 1) / $5::int as batch ${goneThere(scope, carrier)}) b
+     group by batch order by batch`,
+    [scope.tenantId, scope.integrationId, scope.runId, scope.stream, size],
+  );
+}
+
+/** Linked records that came back byte for byte (or differ in nothing we keep): needed for the run's counts. */
+export async function countUnchanged(tx: TransactionSql, scope: SourceScope): Promise<number> {
+  const [row] = await tx.unsafe<{ unchanged: number }[]>(
+    `select count(*)::int as unchanged from (${staged}) s
+     join link l on l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = s.key
+     where l.hash = s.hash and not s.gone and l.blocker is null`,
+    [scope.tenantId, scope.integrationId, scope.runId, scope.stream],
+  );
+
+  return row?.unchanged ?? 0;
+}
+
+/** Of these staged keys, the ones that refer to a record nobody knows yet. */
+export async function stillMissing(
+  tx: TransactionSql,
+  scope: Pick<SourceScope, 'tenantId' | 'integrationId' | 'runId' | 'stream'>,
+  refStreams: Readonly<Record<string, string>>,
+  keys: readonly string[],
+): Promise<string[]> {
+  if (keys.length === 0 || Object.keys(refStreams).length === 0) return [];
+  const rows = await tx<{ key: string }[]>`
+    select distinct s.key
+    from (select distinct on (key) key, refs from staging
+          where run_id = ${scope.runId} and stream = ${scope.stream} and key = any (${keys as string[]}::text[])
+          order by key, page desc) s
+    cross join jsonb_each_text(${JSON.stringify(refStreams)}::jsonb) as r(ref, stream)
+    cross join jsonb_array_elements_text(coalesce(s.refs->r.ref, '[]')) as k(key)
+    where not exists (select from link t where t.tenant_id = ${scope.tenantId} and t.integration_id = ${scope.integrationId}
+      and t.stream = r.stream and t.key = k.key and t.record_id is not null)`;
+
+  return rows.map((row) => row.key);
+}

@@ -1,0 +1,119 @@
+/** Pages of a live run on their way in: COPY into staging, and how far each stream has been read. */
+
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { TransactionSql } from '../../client.ts';
+
+export interface StagedRecord {
+  key: string;
+  recordId: string;
+  /** Hex of the content hash. */
+  hash: string;
+  gone: boolean;
+  /** Canonical values as JSON text. */
+  values: string;
+  /** Keys of referenced records as JSON text. */
+  refs: string;
+}
+
+export interface Progress {
+  stream: string;
+  snapshot: boolean;
+  pages: number;
+  staged: number;
+  next: string | null;
+  mark: string | null;
+  done: boolean;
+}
+
+const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+const escape = (text: string) => text.replace(/[\\\t\n\r]/g, (character) => escapes[character] ?? character);
+
+/** Copies a page; the caller commits it together with its progress. */
+export async function copyPage(
+  tx: TransactionSql,
+  runId: string,
+  stream: string,
+  page: number,
+  records: readonly StagedRecord[],
+): Promise<void> {
+  if (records.length === 0) return;
+
+  const head = `${runId}\t${stream}\t`;
+  const sink = await tx`
+    copy staging (run_id, stream, key, page, record_id, hash, gone, "values", refs) from stdin`.writable();
+  await pipeline(Readable.from(lines()), sink);
+
+  function* lines(): Generator<string> {
+    let chunk = '';
+    for (const record of records) {
+      chunk += `${head}${escape(record.key)}\t${page}\t${record.recordId}\t\\\\x${record.hash}\t${record.gone ? 't' : 'f'}\t${escape(record.values)}\t${escape(record.refs)}\n`;
+      if (chunk.length > 65_536) {
+        yield chunk;
+        chunk = '';
+      }
+    }
+    yield chunk;
+  }
+}
+
+export async function readProgress(tx: TransactionSql, runId: string): Promise<Progress[]> {
+  return tx<Progress[]>`
+    select stream, snapshot, pages, staged, next, mark, done from pull_progress where run_id = ${runId}`;
+}
+
+export async function writeProgress(
+  tx: TransactionSql,
+  run: { tenantId: string; schoolId: string; id: string },
+  progress: Progress,
+): Promise<void> {
+  await tx`
+    insert into pull_progress (tenant_id, school_id, run_id, stream, snapshot, pages, staged, next, mark, done)
+    values (${run.tenantId}, ${run.schoolId}, ${run.id}, ${progress.stream}, ${progress.snapshot}, ${progress.pages},
+            ${progress.staged}, ${progress.next}, ${progress.mark}, ${progress.done})
+    on conflict (tenant_id, run_id, stream) do update
+      set snapshot = excluded.snapshot, pages = excluded.pages, staged = excluded.staged, next = excluded.next,
+          mark = excluded.mark, done = excluded.done`;
+}
+
+/** Rows that are really staged, by stream: a crashed database empties unlogged tables. */
+export async function countStaged(tx: TransactionSql, runId: string): Promise<Map<string, number>> {
+  const rows = await tx<{ stream: string; staged: number }[]>`
+    select stream, count(*)::int as staged from staging where run_id = ${runId} and page >= 0 group by stream`;
+
+  return new Map(rows.map((row) => [row.stream, row.staged]));
+}
+
+/** Records that waited are tried again as if they had come with this run, unless they did. They are page -1. */
+export async function restageWaiting(
+  tx: TransactionSql,
+  run: { tenantId: string; integrationId: string; id: string },
+  stream: string,
+): Promise<void> {
+  await tx`
+    insert into staging (run_id, stream, key, page, record_id, hash, gone, "values", refs)
+    select ${run.id}, l.stream, l.key, -1, gen_random_uuid(), l.hash, false, l.external, l.refs
+    from link l
+    where l.tenant_id = ${run.tenantId} and l.integration_id = ${run.integrationId} and l.stream = ${stream}
+      and l.blocker is not null and l.external is not null and l.refs is not null and l.key is not null
+      and not exists (select from staging s where s.run_id = ${run.id} and s.stream = l.stream and s.key = l.key)`;
+}
+
+/** What a `some` pull asks for; only of these records does absence mean anything. */
+export async function writeSought(
+  tx: TransactionSql,
+  runId: string,
+  stream: string,
+  recordIds: readonly string[],
+): Promise<void> {
+  if (recordIds.length === 0) return;
+  await tx`
+    insert into sought (run_id, stream, record_id)
+    select ${runId}, ${stream}, id from unnest(${recordIds as string[]}::uuid[]) as t(id)`;
+}
+
+export async function dropStaged(tx: TransactionSql, runId: string): Promise<void> {
+  await tx`delete from staging where run_id = ${runId}`;
+  await tx`delete from sought where run_id = ${runId}`;
+  await tx`delete from pull_progress where run_id = ${runId}`;
+}

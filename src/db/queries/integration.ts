@@ -1,0 +1,28 @@
+import type { IntegrationStatus } from '../../model/sync.ts';
+import type { TransactionSql } from '../client.ts';
+
+export interface IntegrationRow {
+  id: string;
+  schoolId: string;
+  provider: string;
+  settings: Record<string, unknown>;
+  status: IntegrationStatus;
+  statusReason: string | null;
+  lastSyncedAt: Date | null;
+}
+
+const columns = `id, school_id as "schoolId", provider, settings, status, status_reason as "statusReason",
+  last_synced_at as "lastSyncedAt"`;
+
+export async function integrationsByIds(db: TransactionSql, ids: readonly string[]): Promise<IntegrationRow[]> {
+  return db<IntegrationRow[]>`select ${db.unsafe(columns)} from integration where id = any (${ids}::uuid[])`;
+}
+
+/** All of each school's, in the order they were connected. Relies on `integration_school`. */
+export async function integrationsOfSchools(
+  db: TransactionSql,
+  schoolIds: readonly string[],
+): Promise<IntegrationRow[]> {
+  return db<IntegrationRow[]>`
+    select ${db.unsafe(columns)} from integration where school_id = any (${schoolIds}::uuid[]) order by id`;
+}

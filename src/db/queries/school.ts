@@ -1,0 +1,29 @@
+import type { TransactionSql } from '../client.ts';
+import type { Keyset } from './keyset.ts';
+
+export interface SchoolRow {
+  id: string;
+  name: string;
+  sourcedId: string | null;
+  timeZone: string;
+}
+
+const columns = 'id, name, sourced_id as "sourcedId", time_zone as "timeZone"';
+
+export async function schoolsByIds(db: TransactionSql, ids: readonly string[]): Promise<SchoolRow[]> {
+  return db<SchoolRow[]>`select ${db.unsafe(columns)} from school where id = any (${ids}::uuid[])`;
+}
+
+/** In the order they were made. Relies on the primary key. */
+export async function pageOfSchools(db: TransactionSql, { after, limit }: Keyset): Promise<SchoolRow[]> {
+  return db<SchoolRow[]>`
+    select ${db.unsafe(columns)} from school
+    where ${after === null ? db`true` : db`id > ${after}`}
+    order by id limit ${limit}`;
+}
+
+export async function countSchools(db: TransactionSql): Promise<number> {
+  const [row] = await db<{ count: number }[]>`select count(*)::int as count from school`;
+
+  return row?.count ?? 0;
+}

@@ -1,0 +1,92 @@
+import { sql } from 'drizzle-orm';
+import {
+  boolean,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type { RunError, RunMode, RunPhase, RunStatus, RunTrigger } from '../../model/sync.ts';
+import { createdAt, instant, schoolId, tenantId, updatedAt } from './columns.ts';
+import { integration } from './integration.ts';
+
+/** One reconcile of one integration, from its request to its end. */
+export const syncRun = pgTable(
+  'sync_run',
+  {
+    tenantId: tenantId(),
+    schoolId: schoolId(),
+    integrationId: uuid('integration_id').notNull(),
+    id: uuid('id').notNull(),
+    status: text('status').$type<RunStatus>().notNull(),
+    trigger: text('trigger').$type<RunTrigger>().notNull(),
+    mode: text('mode').$type<RunMode>().notNull(),
+    /** The whole integration, or only the records in `sync_scope`. */
+    whole: boolean('whole').notNull(),
+    /** Not before this instant: a data change waits a moment for more of its kind. */
+    dueAt: instant('due_at').notNull(),
+    phase: text('phase').$type<RunPhase>(),
+    completed: integer('completed').notNull().default(0),
+    total: integer('total'),
+    /** Rises with each worker that takes the run; a commit under an older number is refused. */
+    claim: integer('claim').notNull().default(0),
+    /** The worker that has the run, by the number of the advisory lock it holds while it lives. */
+    worker: integer('worker'),
+    /** Real time of its last sign of life. */
+    heartbeatAt: instant('heartbeat_at'),
+    cancelRequested: boolean('cancel_requested').notNull().default(false),
+    created: integer('created').notNull().default(0),
+    updated: integer('updated').notNull().default(0),
+    deleted: integer('deleted').notNull().default(0),
+    unchanged: integer('unchanged').notNull().default(0),
+    skipped: integer('skipped').notNull().default(0),
+    failed: integer('failed').notNull().default(0),
+    conflicts: integer('conflicts').notNull().default(0),
+    heldReason: text('held_reason'),
+    planHash: text('plan_hash'),
+    planExpiresAt: instant('plan_expires_at'),
+    /** The hash a person approved: what waited under it may now be applied. */
+    approvedHash: text('approved_hash'),
+    error: jsonb('error').$type<RunError>(),
+    requestedBy: text('requested_by'),
+    createdAt: createdAt(),
+    startedAt: instant('started_at'),
+    finishedAt: instant('finished_at'),
+    updatedAt: updatedAt(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.id] }),
+    foreignKey({
+      columns: [table.tenantId, table.integrationId],
+      foreignColumns: [integration.tenantId, integration.id],
+    }).onDelete('cascade'),
+    index('sync_run_integration').on(table.tenantId, table.integrationId, table.id),
+    uniqueIndex('sync_run_waiting')
+      .on(table.tenantId, table.integrationId)
+      .where(sql`${table.status} = 'QUEUED' and ${table.approvedHash} is null`),
+    uniqueIndex('sync_run_live').on(table.tenantId, table.integrationId).where(sql`${table.status} = 'RUNNING'`),
+  ],
+);
+
+/** The records a run was asked to look at, when it was not asked for the whole integration. */
+export const syncScope = pgTable(
+  'sync_scope',
+  {
+    tenantId: tenantId(),
+    schoolId: schoolId(),
+    runId: uuid('run_id').notNull(),
+    entity: text('entity').notNull(),
+    recordId: uuid('record_id').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.runId, table.entity, table.recordId] }),
+    foreignKey({ columns: [table.tenantId, table.runId], foreignColumns: [syncRun.tenantId, syncRun.id] }).onDelete(
+      'cascade',
+    ),
+  ],
+);

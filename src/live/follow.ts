@@ -1,0 +1,194 @@
+/** One subscription: what the table still holds after a cursor, then what the tail brings, joined without a seam. */
+import type { Sql } from '../db/client.ts';
+import { type Activity, comparePlaces, readTenantActivity } from '../db/queries/activity.ts';
+import type { ActivityKind } from '../db/tables/activity.ts';
+import { createBell } from './bell.ts';
+import { type Bookmark, type Cursors, InvalidCursor } from './cursor.ts';
+import { createQueue, type Waiting } from './queue.ts';
+
+export interface FollowOptions {
+  readonly tenantId: string;
+  /** The schools whose events are wanted and allowed; null for all of the tenant's. */
+  readonly schoolIds: readonly string[] | null;
+  /** All kinds when left out. */
+  readonly kinds?: readonly ActivityKind[];
+  /** Only what has this parent: the log of one run. */
+  readonly parentId?: string;
+  /** Replay what happened after this cursor; left out, begin now. */
+  readonly after?: string | null;
+  /** Rows that may wait for a consumer. When they are more, all are dropped and told as one gap. Default 100. */
+  readonly limit?: number;
+  /** Ends the subscription. */
+  readonly signal: AbortSignal;
+  /** Milliseconds after an overflow within which a consumer that comes back is served from the table. Default one second. */
+  readonly patienceMs?: number;
+  /** Milliseconds of silence after which `caughtUp` comes again. Default one minute. */
+  readonly caughtUpEveryMs?: number;
+}
+
+export type FeedEvent =
+  | { readonly type: 'activity'; readonly cursor: string; readonly row: Activity }
+  /** Everything up to the cursor has been told. The first event without `after`, else behind the replay; then after each silence. */
+  | { readonly type: 'caughtUp'; readonly cursor: string }
+  /** What lies behind `from`, up to and including `to`, will not be told: refetch. `from` null: nobody knows from where. */
+  | { readonly type: 'gap'; readonly from: string | null; readonly to: string; readonly reason: GapReason };
+
+export type GapReason = 'EXPIRED' | 'SLOW_CLIENT';
+
+/** Iterate once. `return` releases it at once, also while `next` waits and before the first `next`. */
+export interface Following extends AsyncIterableIterator<FeedEvent, undefined, undefined> {
+  /** The place at which live events begin: the cursor for the present state, read from now on. */
+  readonly start: string;
+  return(): Promise<IteratorResult<FeedEvent, undefined>>;
+}
+
+/** What the feed sees of a subscription. Both return at once and never throw. */
+export interface Subscription {
+  push(row: Activity): void;
+  end(): void;
+}
+
+export interface Source {
+  readonly system: Sql;
+  readonly cursors: Cursors;
+  /** Milliseconds that activity can be replayed. */
+  readonly keptMs: number;
+  /** How far the tail has handed everything on. */
+  position(): Bookmark;
+  /** Answers the function that undoes it. */
+  register(tenantId: string, subscription: Subscription): () => void;
+}
+
+const replayRows = 200;
+const minute = 60_000;
+
+/** See `Feed.follow`. */
+export function follow(options: FollowOptions, source: Source): Following {
+  const { tenantId, after, signal, limit = 100, patienceMs = 1_000, caughtUpEveryMs = minute } = options;
+  const encode = (bookmark: Bookmark) => source.cursors.encode(tenantId, bookmark);
+  const start = source.position();
+  const queue = createQueue(limit);
+  const bell = createBell();
+  const wanted = filter(options);
+  /** Everything up to here has been told, or will not be. */
+  let last = after == null ? start : source.cursors.decode(tenantId, after);
+  const over = new AbortController();
+  const ended = () => over.signal.aborted;
+
+  const unregister = source.register(tenantId, {
+    push(row) {
+      if (!wanted(row)) return;
+      queue.push(row);
+      bell.ring();
+    },
+    end,
+  });
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+
+  function end(): void {
+    over.abort();
+    unregister();
+    signal.removeEventListener('abort', end);
+    bell.ring();
+  }
+
+  function activity(row: Activity): FeedEvent {
+    last = { place: row.place, at: row.at };
+    return { type: 'activity', cursor: encode(last), row };
+  }
+
+  function gap(to: Bookmark, reason: GapReason): FeedEvent {
+    const from = encode(last);
+    last = to;
+    return { type: 'gap', from, to: encode(to), reason };
+  }
+
+  function caughtUp(): FeedEvent {
+    return { type: 'caughtUp', cursor: encode(last) };
+  }
+
+  /** Reads the table page by page until nothing more of it lies below the horizon. */
+  async function* replay(): AsyncGenerator<FeedEvent, void> {
+    for (;;) {
+      const { rows, horizon, now } = await readTenantActivity(source.system, tenantId, last.place, replayRows);
+      if (ended()) return;
+      // The check in the cursor is right but the transaction has not been: of a time that a restored copy has undone.
+      if (last.place.xid > horizon.xid) throw new InvalidCursor();
+      if (now.getTime() - last.at.getTime() > source.keptMs) {
+        // The client reads everything anew, so what lies before this moment needs no telling.
+        yield gap({ place: horizon, at: now }, 'EXPIRED');
+        return;
+      }
+      for (const row of rows) {
+        if (wanted(row)) yield activity(row);
+        else last = { place: row.place, at: row.at };
+      }
+      if (rows.length < replayRows) {
+        last = later(last, { place: horizon, at: now });
+        return;
+      }
+    }
+  }
+
+  async function* events(): AsyncGenerator<FeedEvent, undefined> {
+    try {
+      let waiting: Waiting | undefined = queue.shift();
+      if (after != null || waiting?.type === 'dropped') {
+        // What the queue drops before live events begin costs nothing: the table still has it.
+        do {
+          yield* replay();
+          waiting = queue.shift();
+        } while (waiting?.type === 'dropped' && !ended());
+      }
+      if (!ended()) yield caughtUp();
+
+      while (!ended()) {
+        if (waiting === undefined) {
+          if (!(await bell.wait(caughtUpEveryMs))) {
+            last = later(last, source.position());
+            yield caughtUp();
+          }
+        } else if (waiting.type === 'dropped' && performance.now() - waiting.since < patienceMs) {
+          // A burst, not a slow client.
+          yield* replay();
+        } else if (waiting.type === 'dropped') {
+          if (comparePlaces(waiting.to.place, last.place) > 0) yield gap(waiting.to, 'SLOW_CLIENT');
+        } else if (comparePlaces(waiting.row.place, last.place) > 0) {
+          yield activity(waiting.row);
+        }
+        waiting = queue.shift();
+      }
+      return undefined;
+    } finally {
+      end();
+    }
+  }
+
+  const generator = events();
+  return {
+    start: encode(start),
+    next: () => generator.next(),
+    return() {
+      end();
+      return generator.return(undefined);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+function filter({ schoolIds, kinds, parentId }: FollowOptions): (row: Activity) => boolean {
+  const schools = schoolIds === null ? null : new Set(schoolIds);
+  const wantedKinds = kinds === undefined ? null : new Set(kinds);
+
+  return (row) =>
+    (schools === null || row.schoolId === null || schools.has(row.schoolId)) &&
+    (wantedKinds === null || wantedKinds.has(row.kind)) &&
+    (parentId === undefined || row.parentId === parentId);
+}
+
+function later(left: Bookmark, right: Bookmark): Bookmark {
+  return comparePlaces(left.place, right.place) > 0 ? left : right;
+}

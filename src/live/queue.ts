@@ -1,0 +1,81 @@
+/** What waits for one subscriber: never more than a fixed number of rows, whatever the subscriber does. */
+import type { Activity } from '../db/queries/activity.ts';
+import type { Bookmark } from './cursor.ts';
+
+export type Waiting =
+  | { readonly type: 'row'; readonly row: Activity }
+  /** Everything that waited was dropped, up to and including the place; `since` when, by `performance.now()`. */
+  | { readonly type: 'dropped'; readonly to: Bookmark; readonly since: number };
+
+export interface Queue {
+  /** Adds a row. A full queue drops all that waits, this row too, and remembers that it did. Never throws. */
+  push(row: Activity): void;
+  /** The next in order; undefined when nothing waits. */
+  shift(): Waiting | undefined;
+}
+
+/** @param limit rows that may wait. */
+export function createQueue(limit: number): Queue {
+  /** By number of arrival; a Map keeps that order. */
+  const rows = new Map<number, Activity>();
+  /** Under which number the waiting change of a record is. */
+  const newest = new Map<string, number>();
+  let arrivals = 0;
+  let dropped: Extract<Waiting, { type: 'dropped' }> | undefined;
+
+  /** Takes out of the waiting rows what `row` tells anew: one change of a record waits, the newest. */
+  function supersede(row: Activity): void {
+    const stale = new Map<number, Set<string>>();
+    for (const id of row.ids) {
+      const number = newest.get(keyOf(row, id));
+      if (number === undefined) continue;
+      const ids = stale.get(number) ?? new Set();
+      stale.set(number, ids.add(id));
+    }
+    for (const [number, ids] of stale) {
+      const old = rows.get(number);
+      if (old === undefined) continue;
+      if (ids.size === old.ids.length) rows.delete(number);
+      else rows.set(number, { ...old, ids: old.ids.filter((id) => !ids.has(id)) });
+    }
+  }
+
+  return {
+    push(row) {
+      const merges = row.kind !== 'log';
+      if (merges && rows.size > 0) supersede(row);
+
+      if (rows.size >= limit) {
+        rows.clear();
+        newest.clear();
+        const to = { place: row.place, at: row.at };
+        dropped = { type: 'dropped', to, since: dropped?.since ?? performance.now() };
+        return;
+      }
+      rows.set(arrivals, row);
+      if (merges) for (const id of row.ids) newest.set(keyOf(row, id), arrivals);
+      arrivals += 1;
+    },
+    shift() {
+      if (dropped !== undefined) {
+        const answer = dropped;
+        dropped = undefined;
+        return answer;
+      }
+      const [first] = rows;
+      if (first === undefined) return undefined;
+
+      const [number, row] = first;
+      rows.delete(number);
+      for (const id of row.ids) {
+        const key = keyOf(row, id);
+        if (newest.get(key) === number) newest.delete(key);
+      }
+      return { type: 'row', row };
+    },
+  };
+}
+
+function keyOf(row: Activity, id: string): string {
+  return `${row.kind} ${id}`;
+}

@@ -1,0 +1,79 @@
+/** What resolvers get: who asks, one read of the database, ways to write, and loaders that live as long as the operation. */
+import { clearAllDataLoaders } from '@pothos/plugin-dataloader';
+import type DataLoader from 'dataloader';
+import type { FieldNode } from 'graphql';
+import type { Connector } from '../connectors/kit/contract.ts';
+import { asTenant, type Sql, type TransactionSql } from '../db/client.ts';
+import type { Feed } from '../live/feed.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Identity, Scope } from '../model/identity.ts';
+import { readTransaction } from './read-transaction.ts';
+import type { SyncApi } from './sync-api.ts';
+
+export interface SchemaDeps {
+  /** The pool of the role that serves requests. */
+  readonly app: Sql;
+  readonly clock: Clock;
+  readonly feed: Feed;
+  /** The register. */
+  readonly connectors: readonly Connector[];
+  readonly sync: SyncApi;
+}
+
+/** Loaders by the place in the document that they serve; see `loaders.ts`. */
+export type Loaders = Map<FieldNode | null, Map<string, DataLoader<string, unknown>>>;
+
+export interface Context {
+  readonly deps: SchemaDeps;
+  readonly identity: Identity;
+  readonly loaders: Loaders;
+  has(scope: Scope): boolean;
+  /**
+   * Reads as the caller. All reads of a query share one read-only transaction; so do the reads of a mutation's payload,
+   * which begin after its commit. A subscription's own reads (not its events') are a transaction each.
+   */
+  read<T>(fn: (db: TransactionSql) => Promise<T>): Promise<T>;
+  /** Writes as the caller in a transaction of its own; what is read afterwards is read fresh. */
+  write<T>(fn: (tx: TransactionSql) => Promise<T>): Promise<T>;
+  /** A context for one event of this subscription: the same caller, nothing loaded. Whoever takes it disposes of it. */
+  forEvent(): Context;
+  /** Ends the read transaction. To be called once when the operation, or the event, has been answered. */
+  dispose(): Promise<void>;
+}
+
+export interface Operation {
+  readonly kind: 'query' | 'mutation' | 'subscription';
+}
+
+/** Opens nothing: a transaction begins with the first read. */
+export function createOperationContext(deps: SchemaDeps, identity: Identity, operation: Operation): Context {
+  const { app } = deps;
+  const as = { tenantId: identity.tenantId, schoolIds: identity.schoolIds, actor: `api-key:${identity.actor.id}` };
+  let reading = readTransaction(app, as);
+  const startOver = async () => {
+    const former = reading;
+    reading = readTransaction(app, as);
+    context.loaders.clear();
+    clearAllDataLoaders(context);
+    await former.end();
+  };
+  const context: Context = {
+    deps,
+    identity,
+    loaders: new Map(),
+    has: (scope) => identity.scopes.has(scope),
+    read: (fn) => (operation.kind === 'subscription' ? asTenant(app, as, fn, { readOnly: true }) : reading.run(fn)),
+    async write(fn) {
+      // A connection held for reading would be a second one, and would not see what is written now.
+      await startOver();
+      const answer = await asTenant(app, as, fn);
+      deps.feed.wake();
+
+      return answer;
+    },
+    forEvent: () => createOperationContext(deps, identity, { kind: 'query' }),
+    dispose: () => reading.end(),
+  };
+
+  return context;
+}

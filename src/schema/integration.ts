@@ -1,0 +1,89 @@
+import { type IntegrationRow, integrationsByIds, integrationsOfSchools } from '../db/queries/integration.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { OwnedBySourceError } from './errors.ts';
+import { rawId } from './ids.ts';
+import { grouped, loaderFor } from './loaders.ts';
+import { globalId, Node, registerNode } from './node.ts';
+import { Provider } from './provider.ts';
+import { School } from './school.ts';
+
+const IntegrationStatus = builder.enumType('IntegrationStatus', {
+  description: 'How well an integration works, judged by its recent runs.',
+  values: {
+    CONNECTED: { description: 'It works.' },
+    DEGRADED: { description: 'Some operations fail and some succeed.' },
+    ERROR: { description: 'All recent runs failed, or somebody must sign in again.' },
+    DISCONNECTED: { description: 'A person disconnected it, or its authorisation was never finished.' },
+  } as const,
+});
+
+export const Integration = builder.loadableObject('Integration', {
+  description: 'One school’s configured use of one provider.',
+  interfaces: [Node],
+  load: (ids: string[], context: Context): Promise<IntegrationRow[]> =>
+    context.read((db) => integrationsByIds(db, ids)),
+  toKey: (row) => row.id,
+  sort: true,
+  fields: (t) => ({
+    id: t.id(globalId('Integration')),
+    school: t.field({ type: School, description: 'The school it serves.', resolve: (row) => row.schoolId }),
+    provider: t.field({ type: Provider, description: 'The system at the other end.', resolve: (row) => row.provider }),
+    status: t.expose('status', { type: IntegrationStatus, description: 'How well it works.' }),
+    statusReason: t.exposeString('statusReason', {
+      nullable: true,
+      description: 'Why it is not CONNECTED, in one sentence; null when it is.',
+    }),
+    lastSyncedAt: t.expose('lastSyncedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'The end of the last run that read everything; null before it.',
+    }),
+    nextSyncAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the schedule starts the next run; null without a schedule.',
+      // No integration has a schedule yet.
+      resolve: () => null,
+    }),
+    settings: t.expose('settings', {
+      type: 'JSON',
+      description: 'What the school filled in, by the provider’s `settingsSchema`. Never a secret.',
+    }),
+  }),
+});
+
+registerNode(Integration);
+
+builder.objectField(School, 'integrations', (t) =>
+  t.field({
+    type: [Integration],
+    description: 'All integrations of the school, also disconnected ones, in the order they were connected.',
+    authScopes: { scope: 'roster:read' },
+    resolve: (school, _args, context) =>
+      loaderFor<IntegrationRow[]>(context, null, 'integrationsOfSchools', async (schoolIds) => {
+        const rows = await context.read((db) => integrationsOfSchools(db, schoolIds));
+
+        return grouped(schoolIds, rows, (row) => row.schoolId);
+      }).load(school.id),
+  }),
+);
+
+builder.objectField(OwnedBySourceError, 'integration', (t) =>
+  t.field({
+    type: Integration,
+    description: 'The integration whose provider owns the value.',
+    resolve: (error) => error.integrationId,
+  }),
+);
+
+builder.queryField('integration', (t) =>
+  t.field({
+    type: Integration,
+    nullable: true,
+    description: 'One integration; null when it is not there or not yours to see.',
+    authScopes: { scope: 'roster:read' },
+    args: { id: t.arg.id({ required: true, description: 'The integration’s id.' }) },
+    resolve: (_root, { id }) => rawId('Integration', id),
+  }),
+);

@@ -1,0 +1,125 @@
+/** What the subscriptions share: events with a context of their own, and the words that frame them. */
+import type { FeedEvent, Following } from '../live/feed.ts';
+import { InvalidCursor } from '../live/cursor.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { invalidCursor } from './refusals.ts';
+
+/** One event on its way to a client. `subscribe.ts` executes it with its context and disposes of that. */
+export interface LiveEvent<Value> {
+  readonly context: Context;
+  readonly value: Value;
+}
+
+const liveEvents = new WeakSet<object>();
+
+export function liveEvent<Value>(context: Context, value: Value): LiveEvent<Value> {
+  const event = { context, value };
+  liveEvents.add(event);
+
+  return event;
+}
+
+export function isLiveEvent(value: unknown): value is LiveEvent<unknown> {
+  return typeof value === 'object' && value !== null && liveEvents.has(value);
+}
+
+/** What a subscription may follow of the feed; whose activity it is comes from the caller's identity. */
+export interface Topic {
+  readonly kinds: readonly ('run' | 'log')[];
+  readonly parentId: string;
+  readonly after?: string | null | undefined;
+}
+
+/**
+ * Follows the feed as the caller. What happens from here on is kept for `events`, so that it may first read the
+ * present state; when `events` ends, or the client leaves, nothing remains.
+ *
+ * @param begin reads the present state and answers the events, or throws: then the subscription was refused.
+ */
+export async function liveStream<Value>(
+  context: Context,
+  topic: Topic,
+  begin: (following: Following) => Promise<AsyncGenerator<LiveEvent<Value>, void>>,
+): Promise<AsyncIterableIterator<LiveEvent<Value>, void>> {
+  const { tenantId, schoolIds } = context.identity;
+  const left = new AbortController();
+  const { after, ...rest } = topic;
+  try {
+    const following = context.deps.feed.follow({
+      tenantId,
+      schoolIds,
+      ...rest,
+      ...(after != null && { after }),
+      signal: left.signal,
+    });
+
+    return untilLeft(await begin(following), left);
+  } catch (error) {
+    left.abort();
+    throw error instanceof InvalidCursor ? invalidCursor() : error;
+  }
+}
+
+/** A generator alone would notice that its client left only at its next event. */
+function untilLeft<Event>(
+  events: AsyncGenerator<Event, void>,
+  left: AbortController,
+): AsyncIterableIterator<Event, void> {
+  const stream: AsyncIterableIterator<Event, void> = {
+    async next() {
+      try {
+        const step = await events.next();
+        if (step.done) left.abort();
+
+        return step;
+      } catch (error) {
+        left.abort();
+        throw error instanceof InvalidCursor ? invalidCursor() : error;
+      }
+    },
+    async return() {
+      left.abort();
+
+      return events.return();
+    },
+    [Symbol.asyncIterator]: () => stream,
+  };
+
+  return stream;
+}
+
+export interface CaughtUpEvent {
+  type: 'caughtUp';
+  cursor: string;
+}
+
+export type ResumeGapEvent = Extract<FeedEvent, { type: 'gap' }>;
+
+const cursorDescription =
+  'A place in the stream of events: pass it as `after` to go on behind this event. Kept for 24 hours, and good for every subscription that has `after`.';
+
+export const describeCursor = { description: cursorDescription };
+
+export const CaughtUp = builder.objectRef<CaughtUpEvent>('CaughtUp').implement({
+  description:
+    'Everything up to here has been told: the present state, or the replay after a cursor. Comes again after each minute of silence, so that a kept cursor does not grow old.',
+  fields: (t) => ({ cursor: t.exposeString('cursor', describeCursor) }),
+});
+
+const ResumeGapReason = builder.enumType('ResumeGapReason', {
+  description: 'Why events are missing.',
+  values: {
+    EXPIRED: { description: 'The cursor is older than the events that are kept.' },
+    SLOW_CLIENT: { description: 'This client did not read fast enough and its queue was full.' },
+  } as const,
+});
+
+export const ResumeGap = builder.objectRef<ResumeGapEvent>('ResumeGap').implement({
+  description: 'Events are missing here: refetch what you show. The subscription goes on behind `to`.',
+  fields: (t) => ({
+    from: t.exposeString('from', { nullable: true, description: 'The last place before the gap; null when unknown.' }),
+    to: t.exposeString('to', { description: 'The place at which the subscription goes on.' }),
+    reason: t.expose('reason', { type: ResumeGapReason, description: 'Why events are missing.' }),
+  }),
+});

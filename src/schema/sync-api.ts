@@ -1,0 +1,75 @@
+/** What the API asks of the engine. All ids are raw; every refusal is one of `src/model/problems.ts`. */
+import type { Check } from '../connectors/kit/contract.ts';
+import type { TransactionSql } from '../db/client.ts';
+import type { Values } from '../model/entities.ts';
+import type { Resolution, RunMode } from '../model/sync.ts';
+
+interface Act {
+  tenantId: string;
+  /** Who acts, as histories name them. */
+  by: string;
+  now: Date;
+}
+
+type Form = Readonly<Record<string, unknown>>;
+
+export interface RunRequest {
+  tenantId: string;
+  integrationId: string;
+  trigger: 'MANUAL';
+  mode: RunMode;
+  classIds?: readonly string[];
+  personIds?: readonly string[];
+  requestedBy: string;
+  now: Date;
+}
+
+/** A connection that is stored, or one that is about to be. */
+export type ConnectionToTest =
+  | { tenantId: string; integrationId: string }
+  | { tenantId: string; schoolId: string; provider: string; settings: Form; credentials: Form };
+
+/** Every function but `testConnection` works inside the caller's transaction. */
+export interface SyncApi {
+  /** @throws NotFound, InvalidState when the integration is disconnected. */
+  requestRun(tx: TransactionSql, request: RunRequest): Promise<string>;
+
+  /** @throws NotFound, Stale when the plan is another or has lapsed, InvalidState when nothing waits. */
+  approveRun(tx: TransactionSql, request: Act & { runId: string; planHash: string }): Promise<void>;
+
+  /** @throws NotFound, InvalidState when the run has ended. */
+  cancelRun(tx: TransactionSql, request: Act & { runId: string }): Promise<void>;
+
+  /** @throws NotFound, Stale for another version, InvalidState when it is settled already. */
+  resolveConflict(
+    tx: TransactionSql,
+    request: Act & { conflictId: string; version: number; resolution: Resolution; fields?: readonly string[] },
+  ): Promise<{ runId: string | null }>;
+
+  /** @throws NotFound, OwnedBySource, ValidationFailed. */
+  updatePerson(tx: TransactionSql, request: Act & { personId: string; changes: Values }): Promise<void>;
+
+  /** @throws NotFound, OwnedBySource, InvalidState. */
+  enrollPerson(
+    tx: TransactionSql,
+    request: Act & { classId: string; personId: string; role: string },
+  ): Promise<string>;
+
+  /** @throws NotFound, ValidationFailed with paths that begin with `settings` or `credentials`. */
+  connectIntegration(
+    tx: TransactionSql,
+    request: Act & { schoolId: string; provider: string; settings: Form; credentials: Form },
+  ): Promise<string>;
+
+  /** @throws NotFound, ValidationFailed. */
+  updateIntegration(
+    tx: TransactionSql,
+    request: Act & { integrationId: string; settings?: Form; credentials?: Form },
+  ): Promise<void>;
+
+  /** @throws NotFound. */
+  disconnectIntegration(tx: TransactionSql, request: Act & { integrationId: string }): Promise<void>;
+
+  /** Asks the provider, outside any transaction; answers within 10 s. @throws NotFound, InvalidState, ValidationFailed. */
+  testConnection(connection: ConnectionToTest): Promise<{ ok: boolean; checks: readonly Check[] }>;
+}

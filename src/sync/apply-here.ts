@@ -1,0 +1,189 @@
+/** Operations on our own records: whole batches, each in one short commit together with its log entries. */
+import { archiveHere, createHere, type HereScope, type Keys, mendOwnRefs, updateHere } from '../db/queries/engine/here.ts';
+import { agreeWithStaged, changeLinks } from '../db/queries/engine/link.ts';
+import { type LogEntry, pendingEntries, type Settlement, settleEntries } from '../db/queries/engine/log.ts';
+import { moveRun } from '../db/queries/engine/run.ts';
+import { stillMissing } from '../db/queries/engine/source.ts';
+import type { TransactionSql } from '../db/client.ts';
+import type { OperationKind, RunCounts } from '../model/sync.ts';
+import { commit, tell, type Work } from './engine.ts';
+import type { Flow } from './flow.ts';
+import { noteChanges } from './changes.ts';
+
+/** Milliseconds a batch should take: an open transaction that has written delays live events for everybody. */
+const batchMs = 250;
+
+const largest = 1000;
+
+export async function applyHere(work: Work, flow: Flow, kind: OperationKind): Promise<void> {
+  if (kind === 'link' || kind === 'skip') return;
+  let size = 200;
+  for (;;) {
+    work.signal.throwIfAborted();
+    const began = performance.now();
+    const done = await commit(work, (tx) => applyBatch(tx, work, flow, kind, size));
+    if (done === 0) break;
+    size = nextSize(size, performance.now() - began);
+  }
+  if (kind === 'create') await commit(work, (tx) => mendOwnRefs(tx, scopeOf(work, flow)));
+}
+
+function nextSize(size: number, took: number): number {
+  if (took > batchMs) return Math.max(20, Math.floor(size / 2));
+  return took < batchMs / 3 ? Math.min(largest, size * 2) : size;
+}
+
+/** Answers how many entries were settled; 0 when the stream has none left of this kind. */
+async function applyBatch(tx: TransactionSql, work: Work, flow: Flow, kind: OperationKind, size: number) {
+  const entries = await pendingEntries(tx, work.run, { stream: flow.name, kind, side: 'here' }, size);
+  const first = entries[0];
+  if (!first) return 0;
+
+  // A range is a batch by itself; entries told singly go together up to the next range.
+  const ranged = entries.findIndex((entry) => entry.lastKey !== null);
+  const batch = ranged === 0 ? [first] : entries.slice(0, ranged === -1 ? undefined : ranged);
+  const outcome = await carryOut(tx, work, flow, kind, batch);
+  await settleEntries(tx, work.run, work.engine.clock.now(), outcome.settlements);
+  await noteChanges(tx, work.engine, { ...work.run, entity: flow.stream.entity, recordIds: outcome.changed });
+  await moveRun(tx, work.run, { counts: outcome.counts, completed: batch.reduce((sum, entry) => sum + entry.size, 0) });
+  await tell(tx, work.run, [
+    { kind: 'record', entity: flow.stream.entity, ids: outcome.changed },
+    { kind: 'log', parentId: work.run.id, ids: batch.map((entry) => entry.id) },
+    { kind: 'run', parentId: work.run.id, ids: [work.run.id] },
+  ]);
+
+  return batch.length;
+}
+
+interface Outcome {
+  settlements: Settlement[];
+  /** Ids of our records that were written. */
+  changed: string[];
+  counts: Partial<RunCounts>;
+}
+
+function carryOut(tx: TransactionSql, work: Work, flow: Flow, kind: OperationKind, batch: readonly LogEntry[]) {
+  switch (kind) {
+    case 'create':
+      return create(tx, work, flow, batch);
+    case 'update':
+      return flow.stream.born === 'here' ? accept(tx, work, flow, batch) : update(tx, work, flow, batch);
+    case 'remove':
+      return remove(tx, work, flow, batch);
+    case 'link':
+    case 'skip':
+      throw new Error(`A ${kind} writes nothing here.`);
+  }
+}
+
+function scopeOf(work: Work, flow: Flow): HereScope {
+  const { run } = work;
+
+  return {
+    tenantId: run.tenantId,
+    integrationId: run.integrationId,
+    runId: run.id,
+    schoolId: run.schoolId,
+    stream: flow.name,
+    shape: flow.shape,
+    refStreams: flow.refStreams,
+    keepsSourcedId: flow.stream.born === 'there' && flow.stream.pull.within === undefined,
+  };
+}
+
+function keysOf(batch: readonly LogEntry[]): Keys {
+  const [first] = batch;
+  if (first?.lastKey && first.key) return { first: first.key, last: first.lastKey };
+
+  return { keys: batch.flatMap((entry) => entry.key ?? []) };
+}
+
+async function create(tx: TransactionSql, work: Work, flow: Flow, batch: readonly LogEntry[]): Promise<Outcome> {
+  const { made, waiting } = await createHere(tx, scopeOf(work, flow), keysOf(batch));
+  const ids = new Map(made.map(({ key, recordId }) => [key, recordId]));
+  const waits = new Set(waiting);
+  const settle = (entry: LogEntry): Settlement => {
+    if (entry.lastKey) return settled(entry, 'SUCCESS', { made: made.length, waiting: waiting.length });
+    const recordId = ids.get(entry.key ?? '');
+    if (recordId) return { ...settled(entry, 'SUCCESS', {}), recordId };
+    const why = waits.has(entry.key ?? '') ? 'It refers to something that has not come yet; it is tried in each run.' : 'It was there already.';
+    return settled(entry, 'SKIPPED', { why });
+  };
+
+  return {
+    settlements: batch.map(settle),
+    changed: made.map(({ recordId }) => recordId),
+    counts: { created: made.length, skipped: total(batch) - made.length },
+  };
+}
+
+async function update(tx: TransactionSql, work: Work, flow: Flow, batch: readonly LogEntry[]): Promise<Outcome> {
+  const scope = scopeOf(work, flow);
+  const written = await writeUpdates(tx, scope, batch);
+  const agreed = batch.filter((entry) => written.has(entry.seq)).flatMap((entry) => entry.key ?? []);
+  const missing = await stillMissing(tx, scope, flow.refStreams, agreed);
+  await agreeWithStaged(tx, scope, agreed, missing);
+
+  return updated(batch, written);
+}
+
+/** A shared value that only the other side changed is taken over here; the base follows. */
+async function accept(tx: TransactionSql, work: Work, flow: Flow, batch: readonly LogEntry[]): Promise<Outcome> {
+  const written = await writeUpdates(tx, scopeOf(work, flow), batch);
+  const changes = batch
+    .filter((entry) => written.has(entry.seq))
+    .flatMap(({ recordId, after }) => (recordId && after ? [{ recordId, base: after }] : []));
+  await changeLinks(tx, { ...work.run, stream: flow.name }, work.run.id, changes);
+
+  return updated(batch, written);
+}
+
+async function writeUpdates(tx: TransactionSql, scope: HereScope, batch: readonly LogEntry[]): Promise<Set<number>> {
+  const rows = batch.flatMap((entry) => {
+    if (!entry.recordId) return [];
+    const refs = (entry.refs ?? {}) as Record<string, readonly string[]>;
+    return [{ seq: entry.seq, recordId: entry.recordId, before: entry.before ?? {}, after: entry.after ?? {}, refs }];
+  });
+
+  return new Set(await updateHere(tx, scope, rows));
+}
+
+function updated(batch: readonly LogEntry[], written: ReadonlySet<number>): Outcome {
+  const moved = { why: 'It changed here since the plan was made; the next run looks again.' };
+
+  return {
+    settlements: batch.map((entry) =>
+      written.has(entry.seq) ? settled(entry, 'SUCCESS', {}) : settled(entry, 'SKIPPED', moved),
+    ),
+    changed: batch.filter((entry) => written.has(entry.seq)).flatMap((entry) => entry.recordId ?? []),
+    counts: { updated: written.size, skipped: batch.length - written.size },
+  };
+}
+
+async function remove(tx: TransactionSql, work: Work, flow: Flow, batch: readonly LogEntry[]): Promise<Outcome> {
+  const sources = work.engine.connectors
+    .filter((connector) => Object.values(connector.streams).some((stream) => stream.born !== 'here'))
+    .map((connector) => connector.id);
+  const outcome = await archiveHere(tx, { ...scopeOf(work, flow), sourceProviders: sources }, keysOf(batch));
+  const gone = new Set(outcome.keys);
+  const settle = (entry: LogEntry) => {
+    if (entry.lastKey) return settled(entry, 'SUCCESS', { archived: outcome.archived.length });
+    return gone.has(entry.key ?? '')
+      ? settled(entry, 'SUCCESS', {})
+      : settled(entry, 'SKIPPED', { why: 'It came back before it was removed.' });
+  };
+
+  return {
+    settlements: batch.map(settle),
+    changed: outcome.archived,
+    counts: { deleted: outcome.keys.length, skipped: total(batch) - outcome.keys.length },
+  };
+}
+
+function settled(entry: LogEntry, status: Settlement['status'], details: Record<string, unknown>): Settlement {
+  return { id: entry.id, status, details, recordId: null, key: null };
+}
+
+function total(batch: readonly LogEntry[]): number {
+  return batch.reduce((sum, entry) => sum + entry.size, 0);
+}

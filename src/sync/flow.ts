@@ -1,0 +1,91 @@
+/** A connector's streams as the engine walks them: in the order of their references, with what is merged spelled out. */
+import type { Connector, Field, Ref, Settings, Stream } from '../connectors/kit/contract.ts';
+import { entities, type Value, type Values } from '../model/entities.ts';
+import { contentHash } from '../model/values.ts';
+import { type Shape, shapeOf } from '../db/queries/engine/shape.ts';
+
+export interface Flow {
+  name: string;
+  stream: Stream;
+  shape: Shape;
+  /** The stream that knows a reference's keys, by reference name. */
+  refStreams: Readonly<Record<string, string>>;
+  /** Names of fields and references that both sides can hold and that are compared. */
+  merged: readonly string[];
+  /** Changes when the mapping does, so that everything is compared afresh. */
+  fingerprint: string;
+}
+
+/** The streams of a connector, each after those it refers to. A circle of references is an error of the connector. */
+export function flowsOf(connector: Connector): readonly Flow[] {
+  const done = new Map<string, Flow>();
+  const visit = (name: string, path: readonly string[]): void => {
+    if (done.has(name)) return;
+    if (path.includes(name)) throw new Error(`${connector.id}: streams refer in a circle: ${[...path, name].join(' → ')}`);
+    const stream = connector.streams[name];
+    if (!stream) throw new Error(`${connector.id}: a stream refers to "${name}", which does not exist.`);
+    for (const ref of Object.values(stream.refs ?? {})) if (ref.stream !== name) visit(ref.stream, [...path, name]);
+    done.set(name, flowOf(name, stream));
+  };
+  for (const name of Object.keys(connector.streams)) visit(name, []);
+
+  return [...done.values()];
+}
+
+function flowOf(name: string, stream: Stream): Flow {
+  const fields = Object.entries(stream.fields);
+  const refs = Object.entries(stream.refs ?? {});
+  const known = entities[stream.entity].refs;
+  for (const [ref] of refs) if (!known[ref]) throw new Error(`${name}: ${stream.entity} has no reference "${ref}".`);
+  // A destination's read-only field serves to match; a source's are all ours to take.
+  const counts = (part: { write?: unknown }) => stream.born === 'there' || part.write !== undefined;
+
+  return {
+    name,
+    stream,
+    shape: shapeOf(stream.entity),
+    refStreams: Object.fromEntries(refs.map(([ref, { stream }]) => [ref, stream])),
+    merged: [...fields, ...refs].filter(([, part]) => part && counts(part)).map(([part]) => part),
+    fingerprint: contentHash(name, fields.map(([field]) => field).join(), refs.map(([ref]) => ref).join()),
+  };
+}
+
+/** What an external record says, as it is compared: canonical values, and the keys of what it refers to. */
+export interface External {
+  key: string;
+  values: Record<string, Value>;
+  refs: Record<string, readonly string[]>;
+}
+
+/** Reads a parsed wire record. What it says nothing about is left out. */
+export function readExternal(flow: Flow, wire: unknown, settings: Settings): External {
+  const values: Record<string, Value> = {};
+  for (const [name, field] of Object.entries<Field<unknown> | undefined>(flow.stream.fields)) {
+    if (!field) continue;
+    const value = field.read(wire, settings);
+    if (value !== undefined) values[name] = canonical(flow, name, value);
+  }
+  const refs: Record<string, readonly string[]> = {};
+  for (const [name, ref] of Object.entries(flow.stream.refs ?? {})) refs[name] = canonicalKeys(ref, ref.read(wire));
+
+  return { key: flow.stream.key(wire), values, refs };
+}
+
+/** A value as this provider can hold it. */
+export function canonical(flow: Flow, name: string, value: Value): Value {
+  const field = (flow.stream.fields as Record<string, { canonical?(value: Value): Value } | undefined>)[name];
+
+  return value === null || !field?.canonical ? value : field.canonical(value);
+}
+
+export function canonicalKeys(ref: Ref<unknown>, keys: readonly string[]): readonly string[] {
+  return ref.canonical ? ref.canonical(keys) : keys;
+}
+
+/** Our record's values as this provider could hold them, for the fields that are merged. */
+export function localValues(flow: Flow, row: Values): Record<string, Value> {
+  const values: Record<string, Value> = {};
+  for (const name of flow.merged) if (name in flow.stream.fields) values[name] = canonical(flow, name, row[name] ?? null);
+
+  return values;
+}

@@ -1,0 +1,31 @@
+/** How a destination's stream is asked of the database: which records, and what their references look like out there. */
+import type { Filter, MirrorScope } from '../db/queries/engine/mirror.ts';
+import type { Selection } from '../connectors/kit/contract.ts';
+import { flowNamed, type Work } from './engine.ts';
+import type { Flow } from './flow.ts';
+
+export function mirrorScope(work: Work, flow: Flow, onlySought: boolean): MirrorScope {
+  const { run } = work;
+  const refs = flow.shape.refs.flatMap((ref) => {
+    const stream = flow.refStreams[ref.ref];
+    return stream ? [{ ref, stream, filter: filterOf(flowNamed(work, stream).stream.selects) }] : [];
+  });
+
+  return {
+    tenantId: run.tenantId,
+    schoolId: run.schoolId,
+    integrationId: run.integrationId,
+    runId: run.id,
+    stream: flow.name,
+    shape: flow.shape,
+    filter: filterOf(flow.stream.selects),
+    refs,
+    onlySought,
+  };
+}
+
+function filterOf(selection: Selection<Record<string, unknown>> | undefined): Filter {
+  const where = Object.entries(selection?.where ?? {}).flatMap(([field, values]) => (values ? [[field, values]] : []));
+
+  return { where: Object.fromEntries(where), needs: (selection?.needs as readonly string[] | undefined) ?? [] };
+}

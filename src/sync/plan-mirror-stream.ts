@@ -1,0 +1,197 @@
+/** Planning the streams of a destination: every record we mirror beside its copy, page by page. */
+import { askQuestions, closeQuestions } from '../db/queries/engine/conflict.ts';
+import { changeLinks, countLinks, forgetLinks } from '../db/queries/engine/link.ts';
+import { candidates, type MirrorRow, type MirrorScope, type RefTarget, unlinked } from '../db/queries/engine/mirror.ts';
+import { moveRun } from '../db/queries/engine/run.ts';
+import type { Progress } from '../db/queries/engine/staging.ts';
+import type { TransactionSql } from '../db/client.ts';
+import type { Value } from '../model/entities.ts';
+import { stableJson } from '../model/values.ts';
+import { look, tell, type Work } from './engine.ts';
+import { canonical, type Flow } from './flow.ts';
+import type { Tally } from './guard.ts';
+import { mirrorScope } from './mirror-scope.ts';
+import { draft, type Drafted } from './plan.ts';
+import { type Copy, planMirror } from './plan-mirror.ts';
+import type { Searches } from './pull.ts';
+import { page, type Recorder } from './record.ts';
+
+/** What earlier streams of this run have come to: keys their records will have, and containers that are in question. */
+interface Outlook {
+  keys: Map<string, Map<string, string>>;
+  lost: Map<string, Set<string>>;
+}
+
+export type PlanStream = (flow: Flow, read: Progress) => Promise<Tally>;
+
+/** A planner that remembers, from stream to stream, what will be there once the plan is applied. */
+export function mirrorPlanner(work: Work, recorder: Recorder, searches: Searches | null): PlanStream {
+  const outlook: Outlook = { keys: new Map(), lost: new Map() };
+
+  return async (flow, read) => {
+    const onlySought = searches !== null && flow.stream.pull.some !== undefined;
+    const scope = mirrorScope(work, flow, onlySought);
+    const tally = await freshTally(work, flow, read);
+    if (onlySought && !searches.get(flow.name)?.length) return tally;
+
+    const copies = await firstContacts(work, flow, scope);
+    await look(work, async (reading) => {
+      for await (const rows of candidates(reading, scope)) {
+        await page(work, (tx) => planPage(tx, { work, flow, read, recorder, outlook, copies, tally }, rows));
+      }
+    });
+
+    return tally;
+  };
+}
+
+async function freshTally(work: Work, flow: Flow, read: Progress): Promise<Tally> {
+  return {
+    stream: flow.name,
+    title: flow.name,
+    mirrored: await look(work, (tx) => countLinks(tx, { ...work.run, stream: flow.name })),
+    readWhole: read.snapshot && read.done && work.run.whole,
+    pulled: read.staged,
+    removals: 0,
+    changed: 0,
+    keyChanged: 0,
+  };
+}
+
+type FindCopy = (row: MirrorRow, keyOf: (stream: string, target: RefTarget) => string | null) => Copy | null;
+
+/** Pulled records nobody is linked to, by the values first contact looks at. Each is found once. */
+async function firstContacts(work: Work, flow: Flow, scope: MirrorScope): Promise<FindCopy> {
+  const matches = flow.stream.match ?? [];
+  if (matches.length === 0) return () => null;
+  const pool = await look(work, (tx) => unlinked(tx, scope));
+  const indexes = matches.map(({ by }) => {
+    const index = new Map<string, Copy[]>();
+    for (const copy of pool) {
+      const at = stableJson(by.map((name) => copy.refs[name] ?? copy.values[name] ?? null));
+      index.set(at, [...(index.get(at) ?? []), copy]);
+    }
+    return { by, index };
+  });
+
+  return (row, keyOf) => {
+    for (const { by, index } of indexes) {
+      const sought = by.map((name): Value => {
+        const ref = flow.stream.refs?.[name];
+        if (!ref) return canonical(flow, name, row.local[name] ?? null);
+        return (row.refs[name] ?? []).map((target) => keyOf(ref.stream, target) ?? '');
+      });
+      if (sought.some((value) => value === null || (Array.isArray(value) && (value.length === 0 || value.includes(''))))) continue;
+      const found = index.get(stableJson(sought));
+      if (found?.length === 1) return found.shift() ?? null;
+    }
+    return null;
+  };
+}
+
+interface PageContext {
+  work: Work;
+  flow: Flow;
+  read: Progress;
+  recorder: Recorder;
+  outlook: Outlook;
+  copies: FindCopy;
+  tally: Tally;
+}
+
+async function planPage(tx: TransactionSql, context: PageContext, rows: readonly MirrorRow[]): Promise<void> {
+  const { work, flow, recorder, tally } = context;
+  const planned = rows.map((row) => ({ row, drafted: planOne(context, row) }));
+  const now = work.engine.clock.now();
+  const questions = planned.flatMap(({ drafted }) => drafted.question ?? []);
+  const asked = await askQuestions(tx, work.run, questions, now);
+  const isNew = new Set(asked.filter((each) => each.isNew).map((each) => each.recordId));
+  const told = questions
+    .filter((question) => isNew.has(question.recordId))
+    .map(({ recordId, key, name, kind }) =>
+      draft({ side: 'there', kind: 'skip', verb: 'conflict', status: 'SKIPPED', recordId, key, name, reason: reasons[kind], details: { conflict: kind } }),
+    );
+  const drafts = planned.flatMap(({ drafted }) => drafted.drafts);
+  await recorder.write(tx, flow, [...drafts, ...told]);
+  await writeLinks(tx, context, planned);
+  const closed = await closeQuestions(tx, work.run, flow.name, settledBySelf(planned), now);
+  const moved = asked.filter((each) => each.isNew || each.moved).map((each) => each.id);
+  await tell(tx, work.run, [
+    { kind: 'conflict', ids: [...moved, ...closed] },
+    { kind: 'integration', parentId: work.run.integrationId, ids: isNew.size + closed.length > 0 ? [work.run.integrationId] : [] },
+  ]);
+  tally.removals += drafts.filter((each) => each.kind === 'remove').length;
+  tally.changed += drafts.filter((each) => each.kind === 'update').length;
+  await moveRun(tx, work.run, {
+    counts: { unchanged: planned.filter(({ drafted }) => drafted.unchanged).length, conflicts: questions.length },
+  });
+}
+
+const reasons = {
+  FIELD_CHANGED: 'Changed there, where Homeroom owns the value: a person decides.',
+  DELETED_EXTERNALLY: 'Gone there while Homeroom still has it: a person decides.',
+  DELETED_LOCALLY: 'Archived here while it was changed there: a person decides.',
+  DUPLICATE_MATCH: 'More than one could be it: a person decides.',
+} as const;
+
+function planOne(context: PageContext, row: MirrorRow): Drafted {
+  const { work, flow, read, outlook } = context;
+  const planned = outlook.keys.get(flow.name) ?? new Map<string, string>();
+  outlook.keys.set(flow.name, planned);
+  const keyOf = (stream: string, target: RefTarget) =>
+    target.state === 'EXCLUDED' ? null : (target.key ?? outlook.keys.get(stream)?.get(target.id) ?? null);
+  const linked = row.linkState !== null && row.key !== null;
+  const copy = linked ? stagedCopy(row) : row.selected && row.linkState !== 'EXCLUDED' ? context.copies(row, keyOf) : null;
+  const drafted = planMirror(flow, row, {
+    provider: work.connector.name,
+    copy,
+    absent: read.snapshot && read.done,
+    keyOf,
+    containerLost: containerLost(flow, row, outlook),
+  });
+  const made = drafted.drafts.find((each) => each.kind === 'create' || each.kind === 'link');
+  if (made) planned.set(row.recordId, made.key ?? 'coming');
+  // Its question is whether it is there at all, so what it holds is not asked about.
+  if (linked && copy === null && read.snapshot && !made) {
+    outlook.lost.set(flow.name, (outlook.lost.get(flow.name) ?? new Set()).add(row.recordId));
+  }
+
+  return drafted;
+}
+
+function stagedCopy(row: MirrorRow): Copy | null {
+  if (row.stagedKey === null || row.gone) return null;
+
+  return { key: row.stagedKey, values: row.staged ?? {}, refs: row.stagedRefs ?? {} };
+}
+
+function containerLost(flow: Flow, row: MirrorRow, outlook: Outlook): boolean {
+  return Object.entries(flow.stream.refs ?? {}).some(
+    ([name, ref]) => ref.container && (row.refs[name] ?? []).some((target) => outlook.lost.get(ref.stream)?.has(target.id)),
+  );
+}
+
+async function writeLinks(
+  tx: TransactionSql,
+  { work, flow }: PageContext,
+  planned: readonly { row: MirrorRow; drafted: Drafted }[],
+): Promise<void> {
+  const place = { ...work.run, stream: flow.name };
+  const changes = planned.flatMap(({ row, drafted }) => {
+    const asks = drafted.question !== null && row.key !== null && row.linkState === 'LINKED';
+    return drafted.link ?? (asks ? { recordId: row.recordId, state: 'WAITING' as const } : []);
+  });
+  await changeLinks(tx, place, work.run.id, changes);
+  await forgetLinks(tx, place, planned.filter(({ drafted }) => drafted.forget).map(({ row }) => row.recordId));
+}
+
+/** Open questions about records that no longer raise one, and that no decision is on its way for. */
+function settledBySelf(planned: readonly { row: MirrorRow; drafted: Drafted }[]): string[] {
+  return planned
+    .filter(({ row, drafted }) => {
+      const decided = row.decisions?.push || row.decisions?.makeAgain;
+      const looked = drafted.unchanged || drafted.forget || drafted.drafts.length > 0;
+      return row.openConflict && drafted.question === null && looked && !decided;
+    })
+    .map(({ row }) => row.recordId);
+}

@@ -1,0 +1,193 @@
+/** Planning one stream of a source: what is new stays in SQL, only differences are looked at one by one. */
+import {
+  countUnchanged,
+  type Difference,
+  differences,
+  type GoneRecord,
+  goneRanges,
+  goneRecords,
+  type KeyRange,
+  newRanges,
+  newRecords,
+  type SourceScope,
+} from '../db/queries/engine/source.ts';
+import type { Progress } from '../db/queries/engine/staging.ts';
+import { agreeWithStaged, countLinks, forgetLinks } from '../db/queries/engine/link.ts';
+import { askQuestions } from '../db/queries/engine/conflict.ts';
+import { moveRun } from '../db/queries/engine/run.ts';
+import { preferBulkJoins } from '../db/queries/engine/session.ts';
+import type { TransactionSql } from '../db/client.ts';
+import { look, tell, type Work } from './engine.ts';
+import type { Flow } from './flow.ts';
+import type { Tally } from './guard.ts';
+import { type Draft, draft } from './plan.ts';
+import { planDifference } from './plan-source.ts';
+import { page, type Recorder } from './record.ts';
+
+/** Up to so many creates or removals of a stream are told one by one; more are told by the batch. */
+const toldSingly = 1000;
+
+/** Records in a batch: one commit, so that live events are never delayed by a long transaction. */
+const batchSize = 5000;
+
+/** From so many staged records on, joining everything at once beats looking each one up. */
+const bulk = 5000;
+
+export async function planSourceStream(work: Work, flow: Flow, read: Progress, recorder: Recorder): Promise<Tally> {
+  const scope = scopeOf(work, flow);
+  const mirrored = await look(work, (tx) => countLinks(tx, { ...work.run, stream: flow.name }));
+  const tally: Tally = {
+    stream: flow.name,
+    title: flow.name,
+    mirrored,
+    readWhole: read.snapshot && work.run.whole,
+    pulled: read.staged,
+    removals: 0,
+    changed: 0,
+    keyChanged: 0,
+  };
+  const asBulk = read.staged > bulk;
+  await planNewRecords(work, flow, scope, recorder, asBulk);
+  if (mirrored === 0) return tally;
+
+  await planDifferences(work, flow, scope, recorder, tally, asBulk);
+  await planGone(work, flow, scope, read, recorder, tally, asBulk);
+  await page(work, async (tx) => {
+    if (asBulk) await preferBulkJoins(tx);
+    await moveRun(tx, work.run, { counts: { unchanged: await countUnchanged(tx, scope) } });
+  });
+
+  return tally;
+}
+
+function scopeOf(work: Work, flow: Flow): SourceScope {
+  const { run } = work;
+  const waits = Object.entries(flow.stream.refs ?? {}).filter(([, ref]) => ref.missing === 'wait');
+
+  return {
+    tenantId: run.tenantId,
+    integrationId: run.integrationId,
+    runId: run.id,
+    stream: flow.name,
+    shape: flow.shape,
+    waitsFor: Object.fromEntries(waits.map(([name, ref]) => [name, ref.stream])),
+  };
+}
+
+async function planNewRecords(work: Work, flow: Flow, scope: SourceScope, recorder: Recorder, asBulk: boolean) {
+  const { rows, ranges } = await look(work, async (tx) => {
+    if (asBulk) await preferBulkJoins(tx);
+    const rows = await newRecords(tx, scope, toldSingly + 1);
+    return rows.length > toldSingly
+      ? { rows: [], ranges: await newRanges(tx, scope, batchSize) }
+      : { rows, ranges: [] };
+  });
+  const reason = `New in ${work.connector.name}.`;
+  const singly = rows.map((row) =>
+    draft({ side: 'here', kind: 'create', verb: 'add', key: row.key, name: nameOf(flow, row.values), after: row.values, refs: row.refs, reason }),
+  );
+  const batches = ranges.map((range) => rangeDraft('create', 'add', range, reason));
+  for (let start = 0; start < singly.length; start += 500) {
+    await page(work, (tx) => recorder.write(tx, flow, singly.slice(start, start + 500)));
+  }
+  if (batches.length > 0) await page(work, (tx) => recorder.write(tx, flow, batches));
+}
+
+function nameOf(flow: Flow, values: Readonly<Record<string, unknown>>): string | null {
+  const words = ['givenName', 'familyName', 'title', 'name'].map((name) => values[name]).filter((word) => typeof word === 'string' && word);
+
+  return flow.stream.entity === 'enrollment' ? null : words.join(' ') || null;
+}
+
+function rangeDraft(kind: 'create' | 'remove', verb: string, range: KeyRange, reason: string): Draft {
+  const { first, last, size } = range;
+
+  return draft({ side: 'here', kind, verb, key: first, lastKey: last, size, reason });
+}
+
+async function planDifferences(
+  work: Work,
+  flow: Flow,
+  scope: SourceScope,
+  recorder: Recorder,
+  tally: Tally,
+  asBulk: boolean,
+) {
+  await look(work, async (reading) => {
+    if (asBulk) await preferBulkJoins(reading);
+    for await (const rows of differences(reading, scope, flow.refStreams)) {
+      await page(work, (tx) => planDifferencePage(tx, work, flow, scope, recorder, tally, rows));
+    }
+  });
+}
+
+async function planDifferencePage(
+  tx: TransactionSql,
+  work: Work,
+  flow: Flow,
+  scope: SourceScope,
+  recorder: Recorder,
+  tally: Tally,
+  rows: readonly Difference[],
+) {
+  const planned = rows.map((row) => ({ row, drafted: planDifference(flow, row, work.connector.name) }));
+  const drafts = planned.flatMap(({ drafted }) => drafted.drafts);
+  const questions = planned.flatMap(({ drafted }) => drafted.question ?? []);
+  // Nothing we keep differs: the new content is agreed on, or the same reference is still awaited.
+  const alike = planned.filter(({ row, drafted }) => drafted.unchanged && !drafted.forget && !row.blockedByReference);
+  const gone = planned.filter(({ drafted }) => drafted.forget);
+  tally.removals += drafts.filter((each) => each.kind === 'remove').length;
+  tally.changed += drafts.filter((each) => each.kind === 'update').length;
+  tally.keyChanged += drafts.filter((each) => each.before && 'email' in each.before).length;
+  await recorder.write(tx, flow, drafts);
+  await agreeWithStaged(tx, scope, alike.map(({ row }) => row.key), []);
+  await forgetLinks(tx, scope, gone.map(({ row }) => row.recordId));
+  const asked = await askQuestions(tx, work.run, questions, work.engine.clock.now());
+  await tell(tx, work.run, [{ kind: 'conflict', ids: asked.filter((each) => each.isNew || each.moved).map((each) => each.id) }]);
+  await moveRun(tx, work.run, {
+    counts: { unchanged: planned.filter(({ drafted }) => drafted.unchanged).length, conflicts: questions.length },
+  });
+}
+
+async function planGone(
+  work: Work,
+  flow: Flow,
+  scope: SourceScope,
+  read: Progress,
+  recorder: Recorder,
+  tally: Tally,
+  asBulk: boolean,
+) {
+  const { within } = flow.stream.pull;
+  if (within && !within.owned) return;
+  if (!read.done || (!read.snapshot && !within)) return;
+
+  const carrier = within && !read.snapshot ? carrierOf(flow, within) : null;
+  const { rows, ranges } = await look(work, async (tx) => {
+    if (asBulk) await preferBulkJoins(tx);
+    const rows = await goneRecords(tx, scope, carrier, toldSingly + 1);
+    return rows.length > toldSingly
+      ? { rows: [], ranges: await goneRanges(tx, scope, carrier, batchSize) }
+      : { rows, ranges: [] };
+  });
+  const reason = `No longer in ${work.connector.name}.`;
+  const drafts = [
+    ...rows.map((row) => goneDraft(row, reason)),
+    ...ranges.map((range) => rangeDraft('remove', 'remove', range, reason)),
+  ];
+  tally.removals += drafts.reduce((sum, each) => sum + each.size, 0);
+  if (drafts.length > 0) await page(work, (tx) => recorder.write(tx, flow, drafts));
+}
+
+function goneDraft(row: GoneRecord, reason: string): Draft {
+  const { key, recordId, name } = row;
+
+  return draft({ side: 'here', kind: 'remove', verb: 'remove', key, recordId, name, before: recordId ? row.local : null, reason });
+}
+
+function carrierOf(flow: Flow, within: { carrier: string; stream: string }) {
+  const column = flow.shape.refs.find((ref) => ref.ref === within.carrier)?.column;
+  if (!column) throw new Error(`${flow.name}: its carrier "${within.carrier}" is not a reference of it.`);
+
+  return { column, stream: within.stream };
+}

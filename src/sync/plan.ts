@@ -1,0 +1,79 @@
+/** What a plan is made of, and how its entries are told apart from one run to the next. */
+import type { LogEntry } from '../db/queries/engine/log.ts';
+import type { LinkChange } from '../db/queries/engine/link.ts';
+import type { Question } from '../db/queries/engine/conflict.ts';
+import type { Values } from '../model/entities.ts';
+import type { LogStatus, OperationKind, Side } from '../model/sync.ts';
+import { newId } from '../model/ids.ts';
+import { contentHash, stableJson } from '../model/values.ts';
+import type { Flow } from './flow.ts';
+
+/** One operation, before it has its place in the log. */
+export interface Draft {
+  side: Side;
+  kind: OperationKind;
+  /** What the log appends to the stream's action: `add`, `update`, `remove` … */
+  verb: string;
+  /** PENDING is planned; SKIPPED only tells why nothing will be done. */
+  status: Extract<LogStatus, 'PENDING' | 'SKIPPED'>;
+  recordId: string | null;
+  key: string | null;
+  name: string | null;
+  before: Values | null;
+  after: Values | null;
+  refs: Record<string, readonly string[]> | null;
+  reason: string;
+  details: Record<string, unknown> | null;
+  size: number;
+  lastKey: string | null;
+}
+
+/** What planning one record comes to. */
+export interface Drafted {
+  drafts: readonly Draft[];
+  question: Question | null;
+  /** Bookkeeping that writes nothing anybody can see: a base that follows, a blocker that is told once. */
+  link: LinkChange | null;
+  forget: boolean;
+  unchanged: boolean;
+}
+
+const blank = {
+  status: 'PENDING',
+  recordId: null,
+  key: null,
+  name: null,
+  before: null,
+  after: null,
+  refs: null,
+  details: null,
+  size: 1,
+  lastKey: null,
+} as const;
+
+export function draft(given: Pick<Draft, 'side' | 'kind' | 'verb' | 'reason'> & Partial<Draft>): Draft {
+  return { ...blank, ...given };
+}
+
+/** The same work has the same fingerprint in every run: approvals name it. */
+export function fingerprintOf(stream: string, given: Draft): string {
+  const { side, kind, recordId, key, lastKey, size, before, after, refs } = given;
+
+  return contentHash(stream, side, kind, key ?? recordId ?? '', stableJson({ lastKey, size, before, after, refs }));
+}
+
+export function toEntry(flow: Flow, seq: number, given: Draft): LogEntry {
+  const { verb, ...rest } = given;
+
+  return {
+    ...rest,
+    id: newId(),
+    seq,
+    stream: flow.name,
+    action: `${flow.stream.action}.${verb}`,
+    waits: false,
+    entity: flow.stream.entity,
+    fingerprint: given.status === 'PENDING' ? fingerprintOf(flow.name, given) : null,
+    sentAt: null,
+  };
+}

@@ -1,0 +1,225 @@
+/** Reading: pages of a provider's records into staging, each committed with its checkpoint, so that a crash costs a page. */
+import { hash as digest } from 'node:crypto';
+import type { Page, Pages, Sought } from '../connectors/kit/contract.ts';
+import { linkedKeys } from '../db/queries/engine/link.ts';
+import { insertEntries, lastSeq, type LogEntry } from '../db/queries/engine/log.ts';
+import { moveRun, resetRun } from '../db/queries/engine/run.ts';
+import {
+  copyPage,
+  countStaged,
+  dropStaged,
+  type Progress,
+  readProgress,
+  restageWaiting,
+  type StagedRecord,
+  writeProgress,
+  writeSought,
+} from '../db/queries/engine/staging.ts';
+import { entities, type Value } from '../model/entities.ts';
+import { newId } from '../model/ids.ts';
+import { readCheckpoint } from '../db/queries/engine/checkpoint.ts';
+import { commit, look, tell, type Work } from './engine.ts';
+import { type Flow, readExternal } from './flow.ts';
+
+/** A week: then even a stream that offers changes is read whole, for what was lost on the way. */
+const wholeEveryMs = 7 * 24 * 60 * 60 * 1000;
+
+/** What a scoped run looks for in one stream, by stream name; a run of the whole integration has none. */
+export type Searches = ReadonlyMap<string, readonly Sought[]>;
+
+/**
+ * Stages every stream the run reads and leaves one progress row each. Resumes after the last committed page; starts
+ * over when a crash of the database emptied staging. Throws what the connector throws.
+ */
+export async function pull(work: Work, searches: Searches | null): Promise<readonly Progress[]> {
+  const before = await progressSoFar(work);
+  for (const flow of work.flows) {
+    if (flow.stream.pull.within) continue;
+    const known = before.get(flow.name);
+    if (!known?.done) await pullStream(work, flow, known ?? null, searches);
+  }
+  for (const flow of work.flows) {
+    if (flow.stream.born !== 'here') await commit(work, (tx) => restageWaiting(tx, work.run, flow.name));
+  }
+
+  return look(work, (tx) => readProgress(tx, work.run.id));
+}
+
+async function progressSoFar(work: Work): Promise<Map<string, Progress>> {
+  return commit(work, async (tx) => {
+    const rows = await readProgress(tx, work.run.id);
+    const staged = await countStaged(tx, work.run.id);
+    const intact = rows.every((row) => row.staged === (staged.get(row.stream) ?? 0));
+    if (intact) return new Map(rows.map((row) => [row.stream, row]));
+    await dropStaged(tx, work.run.id);
+    await resetRun(tx, work.run);
+
+    return new Map();
+  });
+}
+
+interface Way {
+  pages: Pages;
+  snapshot: boolean;
+}
+
+async function pullStream(work: Work, flow: Flow, known: Progress | null, searches: Searches | null): Promise<void> {
+  const way = await wayOf(work, flow, known?.next ?? null, searches);
+  const riders = work.flows.filter((other) => other.stream.pull.within?.stream === flow.name);
+  const progress = [flow, ...riders].map((each) => freshProgress(each.name, way.snapshot));
+  if (known) Object.assign(progress[0] ?? {}, known);
+  for await (const page of way.pages) {
+    work.signal.throwIfAborted();
+    await stagePage(work, flow, riders, progress, page);
+  }
+  await commit(work, async (tx) => {
+    for (const row of progress) await writeProgress(tx, work.run, { ...row, next: null, done: true });
+  });
+}
+
+function freshProgress(stream: string, snapshot: boolean): Progress {
+  return { stream, snapshot, pages: 0, staged: 0, next: null, mark: null, done: false };
+}
+
+async function wayOf(work: Work, flow: Flow, checkpoint: string | null, searches: Searches | null): Promise<Way> {
+  const { pull } = flow.stream;
+  const from = {
+    client: work.client,
+    settings: work.settings,
+    signal: work.signal,
+    clock: work.engine.clock,
+    checkpoint,
+    keys: (stream: string) => keysOf(work, stream),
+  };
+  if (searches && pull.some) {
+    const asked = searches.get(flow.name) ?? [];
+    await commit(work, (tx) => writeSought(tx, work.run.id, flow.name, asked.map((sought) => sought.recordId)));
+    return { pages: asked.length > 0 ? pull.some({ ...from, checkpoint: null }, asked) : none(), snapshot: true };
+  }
+  if (pull.since && work.run.mode === 'DELTA') {
+    const last = await look(work, (tx) => readCheckpoint(tx, work.run, flow.name));
+    const fresh = last?.readWholeAt && work.engine.clock.now().getTime() - last.readWholeAt.getTime() < wholeEveryMs;
+    if (last?.cursor && fresh) return { pages: pull.since(from, last.cursor), snapshot: false };
+  }
+  if (!pull.all) throw new Error(`${work.connector.id}: stream ${flow.name} offers no way to read all of it.`);
+
+  return { pages: pull.all(from), snapshot: true };
+}
+
+async function* none(): Pages {}
+
+/** Keys of another stream's mirrored records, a page at a time. */
+async function* keysOf(work: Work, stream: string): AsyncIterable<string> {
+  const place = { tenantId: work.run.tenantId, integrationId: work.run.integrationId, stream };
+  let after: string | null = null;
+  for (;;) {
+    const keys: string[] = await look(work, (tx) => linkedKeys(tx, place, after, 500));
+    yield* keys;
+    if (keys.length < 500) return;
+    after = keys.at(-1) ?? null;
+  }
+}
+
+async function stagePage(
+  work: Work,
+  flow: Flow,
+  riders: readonly Flow[],
+  progress: readonly Progress[],
+  page: Page,
+): Promise<void> {
+  const staged = new Map<string, StagedRecord[]>([flow, ...riders].map((each) => [each.name, []]));
+  const bad: LogEntry[] = [];
+  const take = (each: Flow, raw: unknown): unknown => {
+    const parsed = each.stream.wire.safeParse(raw);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      bad.push(unreadable(work, each, `${issue?.path.join('.') || 'record'}: ${issue?.code ?? 'invalid'}`));
+      return undefined;
+    }
+    const missing = stage(work, each, parsed.data, staged.get(each.name) ?? []);
+    if (missing) bad.push(unreadable(work, each, `${missing}: required`));
+
+    return parsed.data;
+  };
+  for (const raw of page.records) {
+    const wire = take(flow, raw);
+    if (wire === undefined) continue;
+    for (const rider of riders) for (const inner of rider.stream.pull.within?.records(wire) ?? []) take(rider, inner);
+  }
+  await commit(work, async (tx) => {
+    for (const row of progress) {
+      const records = staged.get(row.stream) ?? [];
+      await copyPage(tx, work.run.id, row.stream, row.pages, records);
+      row.pages += 1;
+      row.staged += records.length;
+      row.next = page.next;
+      row.mark = page.mark ?? row.mark;
+      // A record we could not read has an unknown key: absence no longer proves anything in this run.
+      if (bad.some((entry) => entry.stream === row.stream)) row.snapshot = false;
+      await writeProgress(tx, work.run, row);
+    }
+    if (bad.length > 0) {
+      const seq = await lastSeq(tx, work.run);
+      await insertEntries(tx, work.run, work.engine.clock.now(), bad.map((entry, index) => ({ ...entry, seq: seq + index + 1 })));
+      await tell(tx, work.run, [{ kind: 'log', parentId: work.run.id, ids: bad.map((entry) => entry.id) }]);
+    }
+    await moveRun(tx, work.run, {
+      completed: page.records.length,
+      counts: { skipped: bad.length },
+      ...(page.total === undefined ? {} : { total: page.total }),
+    });
+    await tell(tx, work.run, [{ kind: 'run', parentId: work.run.id, ids: [work.run.id] }]);
+  });
+}
+
+/** Adds one record as it is compared; answers the name of a required field that is missing. */
+function stage(work: Work, flow: Flow, wire: unknown, into: StagedRecord[]): string | null {
+  const { stream, fingerprint } = flow;
+  const { key, values, refs } = readExternal(flow, wire, work.settings);
+  const gone = stream.gone?.(wire) ?? false;
+  if (stream.born === 'there' && !gone) {
+    const missing = complete(flow, values);
+    if (missing) return missing;
+  }
+  const valuesText = JSON.stringify(values);
+  const refsText = JSON.stringify(refs);
+  // Keys stand in the order of the mapping, so equal content gives equal text; 16 bytes tell contents apart.
+  const hash = digest('sha256', `${fingerprint}${valuesText}${refsText}`, 'hex').slice(0, 32);
+  into.push({ key, recordId: newId(), hash, gone, values: valuesText, refs: refsText });
+
+  return null;
+}
+
+/** Puts defaults where a source says nothing; answers a required field that is still empty. */
+function complete(flow: Flow, values: Record<string, Value>): string | null {
+  const shape = entities[flow.stream.entity];
+  for (const [name, value] of Object.entries(shape.defaults ?? {})) values[name] ??= value as Value;
+
+  return shape.required.find((name) => values[name] === undefined || values[name] === null) ?? null;
+}
+
+function unreadable(work: Work, flow: Flow, problem: string): LogEntry {
+  return {
+    id: newId(),
+    seq: 0,
+    stream: flow.name,
+    side: 'here',
+    kind: 'skip',
+    action: `${flow.stream.action}.read`,
+    status: 'SKIPPED',
+    waits: false,
+    entity: flow.stream.entity,
+    recordId: null,
+    key: null,
+    name: null,
+    before: null,
+    after: null,
+    refs: null,
+    reason: `${work.connector.name} sent a record that cannot be read; the others go on.`,
+    details: { problem },
+    size: 1,
+    lastKey: null,
+    fingerprint: null,
+    sentAt: null,
+  };
+}

@@ -1,0 +1,25 @@
+/** One run, top to bottom: pull, plan (match, merge, guard), apply. */
+import { readProgress, type Progress } from '../db/queries/engine/staging.ts';
+import { apply } from './apply.ts';
+import { look, type Work } from './engine.ts';
+import { planRun } from './plan-run.ts';
+import { pull } from './pull.ts';
+import { searchesOf } from './searches.ts';
+
+/**
+ * Brings one integration and Homeroom into step, or as far as it may. What waits for a person stays PENDING.
+ * Safe to call again after a crash at any point: pages that are staged are not read again, a plan that is complete is
+ * not made again, and what was sent without an answer is looked up before it is sent again.
+ */
+export async function reconcile(work: Work): Promise<readonly Progress[]> {
+  if (work.run.phase === 'APPLYING') {
+    await apply(work);
+    return look(work, (tx) => readProgress(tx, work.run.id));
+  }
+  const searches = await searchesOf(work);
+  const progress = await pull(work, searches);
+  await planRun(work, progress, searches);
+  await apply(work);
+
+  return progress;
+}

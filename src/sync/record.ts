@@ -1,0 +1,47 @@
+/** Writing a plan down as it is drawn up: entries in order, a page at a time, so that it exists before anything moves. */
+import { insertEntries, lastSeq, type LogEntry } from '../db/queries/engine/log.ts';
+import { moveRun } from '../db/queries/engine/run.ts';
+import type { TransactionSql } from '../db/client.ts';
+import { commit, look, tell, type Work } from './engine.ts';
+import type { Flow } from './flow.ts';
+import { type Draft, toEntry } from './plan.ts';
+
+export interface Recorder {
+  /** Adds drafts to the plan; what a person has approved already keeps the entry it has. */
+  write(tx: TransactionSql, flow: Flow, drafts: readonly Draft[]): Promise<void>;
+  /** Fingerprints of waiting entries that the fresh plan still holds, by stream. */
+  released: Map<string, Set<string>>;
+}
+
+/** `approved` are the fingerprints a person said yes to; empty for a run nobody was asked about. */
+export async function openRecorder(work: Work, approved: ReadonlySet<string>): Promise<Recorder> {
+  let seq = await look(work, (tx) => lastSeq(tx, work.run));
+  const released = new Map<string, Set<string>>();
+
+  return {
+    released,
+    async write(tx, flow, drafts) {
+      const entries: LogEntry[] = [];
+      for (const each of drafts) {
+        const entry = toEntry(flow, seq + 1, each);
+        if (entry.fingerprint && approved.has(entry.fingerprint)) {
+          released.set(flow.name, (released.get(flow.name) ?? new Set()).add(entry.fingerprint));
+          continue;
+        }
+        seq += 1;
+        entries.push(entry);
+      }
+      await insertEntries(tx, work.run, work.engine.clock.now(), entries);
+      const told = entries.filter((entry) => entry.status === 'SKIPPED');
+      await tell(tx, work.run, [{ kind: 'log', parentId: work.run.id, ids: told.map((entry) => entry.id) }]);
+      await moveRun(tx, work.run, { counts: { skipped: told.length } });
+    },
+  };
+}
+
+/** One page of planning: its entries, its bookkeeping and its questions in one short commit. */
+export function page(work: Work, fn: (tx: TransactionSql) => Promise<void>): Promise<void> {
+  work.signal.throwIfAborted();
+
+  return commit(work, fn);
+}

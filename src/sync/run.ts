@@ -1,0 +1,151 @@
+/** A claimed run from its first step to its end: the client made, time and cancellation watched, the outcome written. */
+import { findIntegration, recentEnds, setIntegrationStatus } from '../db/queries/engine/integration.ts';
+import { writeCheckpoint } from '../db/queries/engine/checkpoint.ts';
+import { reopenQuestions } from '../db/queries/engine/conflict.ts';
+import { countPending, failedStreams, skipPending, waitingFingerprints } from '../db/queries/engine/log.ts';
+import { beat, endRun, LostClaim, moveRun, readCounts, type RunRow, supersedeHeldRuns } from '../db/queries/engine/run.ts';
+import { dropStaged, type Progress } from '../db/queries/engine/staging.ts';
+import type { TransactionSql } from '../db/client.ts';
+import type { RunError } from '../model/sync.ts';
+import { contentHash } from '../model/values.ts';
+import { clientFor } from './client.ts';
+import { commit, type Engine, look, tell, type Work } from './engine.ts';
+import { reconcile } from './reconcile.ts';
+import { endOf, integrationState, needsAPerson, runErrorOf } from './status.ts';
+
+/** A person asked to stop. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+}
+
+/** This process is closing: the run stays RUNNING and another worker, or the next start, goes on with it. */
+export class Leaving extends Error {
+  override readonly name = 'Leaving';
+}
+
+/** Real milliseconds between two signs of life; also how soon a cancellation is noticed. */
+const beatMs = 2000;
+
+/** A plan that waits is forgotten after three days. */
+const approvalMs = 72 * 60 * 60 * 1000;
+
+/** Carries a claimed run to its end. Resolves also when the run failed: that is written on it. */
+export async function carryOut(engine: Engine, run: RunRow, leaving: AbortSignal): Promise<void> {
+  const stop = new AbortController();
+  const leave = () => stop.abort(new Leaving('This process is closing.'));
+  leaving.addEventListener('abort', leave, { once: true });
+  if (leaving.aborted) leave();
+  const watch = setInterval(() => void watchOver(engine, run, stop), beatMs);
+  try {
+    await commit({ engine, run }, (tx) => tell(tx, run, [{ kind: 'run', parentId: run.id, ids: [run.id] }]));
+    await withClient(engine, run, stop.signal);
+  } catch (error) {
+    if (stop.signal.reason instanceof Leaving || isLost(error) || isLost(stop.signal.reason)) return;
+    await finish(engine, run, null, stop.signal.reason instanceof Cancelled ? null : error, stop.signal.reason instanceof Cancelled);
+  } finally {
+    clearInterval(watch);
+    leaving.removeEventListener('abort', leave);
+    stop.abort(new Leaving('The run has ended.'));
+  }
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof LostClaim;
+}
+
+async function watchOver(engine: Engine, run: RunRow, stop: AbortController): Promise<void> {
+  if (stop.signal.aborted) return;
+  try {
+    const cancelled = await commit({ engine, run }, (tx) => beat(tx, run));
+    if (cancelled) stop.abort(new Cancelled('A person asked to stop.'));
+  } catch (error) {
+    if (isLost(error)) stop.abort(error);
+    // The database is away for a moment: whatever the run does next will tell.
+    else engine.log.warn({ runId: run.id, error }, 'a sign of life could not be written');
+  }
+}
+
+async function withClient(engine: Engine, run: RunRow, signal: AbortSignal): Promise<void> {
+  const integration = await look({ engine, run }, (tx) => findIntegration(tx, run));
+  if (!integration) throw new LostClaim('The integration is gone.');
+  const connected = await clientFor(engine, integration, signal);
+  const work: Work = { engine, run, signal, ...connected };
+  const progress = await reconcile(work);
+  await finish(engine, run, { work, progress }, null, false);
+}
+
+interface Finished {
+  work: Work;
+  progress: readonly Progress[];
+}
+
+async function finish(
+  engine: Engine,
+  run: RunRow,
+  finished: Finished | null,
+  problem: unknown,
+  cancelled: boolean,
+): Promise<void> {
+  const reference = run.id.slice(-12);
+  const error: RunError | null = problem === null ? null : runErrorOf(problem, reference);
+  if (error?.code === 'internal') engine.log.error({ runId: run.id, error: problem, reference }, 'a run failed unexpectedly');
+  const now = engine.clock.now();
+  await commit({ engine, run }, async (tx) => {
+    if (!finished) await abandon(tx, run, now, cancelled ? 'The run was cancelled.' : 'The run could not go on.');
+    const { waiting } = await countPending(tx, run);
+    const fingerprints = waiting > 0 ? await waitingFingerprints(tx, run) : [];
+    const counts = await readCounts(tx, run);
+    const status = endOf({ cancelled, error, waiting, failed: counts.failed });
+    const held = status === 'HELD';
+    await endRun(
+      tx,
+      run,
+      {
+        status,
+        error,
+        heldReason: held ? (counts.heldReason ?? 'Some operations wait for a person.') : null,
+        planHash: held ? contentHash(...fingerprints) : null,
+        planExpiresAt: held ? new Date(now.getTime() + approvalMs) : null,
+      },
+      now,
+    );
+    if (finished) await settle(tx, finished, now);
+    const reopened = await reopenQuestions(tx, run.tenantId, run.id);
+    const whole = finished !== null && run.whole && status !== 'CANCELLED';
+    const state = integrationState(await recentEnds(tx, run, 5), problem !== null && needsAPerson(problem));
+    await setIntegrationStatus(tx, run, { ...state, lastSyncedAt: whole ? now : null });
+    await dropStaged(tx, run.id);
+    await tell(tx, run, [
+      { kind: 'run', parentId: run.id, ids: [run.id] },
+      { kind: 'conflict', ids: reopened },
+      { kind: 'integration', parentId: run.integrationId, ids: [run.integrationId] },
+    ]);
+  });
+}
+
+/** What was not begun is told as not done. */
+async function abandon(tx: TransactionSql, run: RunRow, now: Date, why: string): Promise<void> {
+  const skipped = await skipPending(tx, run, now, 'all', why);
+  await moveRun(tx, run, { counts: { skipped: skipped.records } });
+  await tell(tx, run, [{ kind: 'log', parentId: run.id, ids: skipped.ids }]);
+}
+
+/** A run that came to its end: checkpoints move where nothing is left over, and older held plans are overtaken. */
+async function settle(tx: TransactionSql, { work, progress }: Finished, now: Date): Promise<void> {
+  const { run } = work;
+  const unsettled = new Set(await failedStreams(tx, run));
+  for (const read of progress) {
+    if (!run.whole && !read.mark) continue;
+    if (unsettled.has(read.stream) || !read.done) continue;
+    await writeCheckpoint(tx, run, read.stream, { cursor: read.mark, readWholeAt: read.snapshot && run.whole ? now : null });
+  }
+  if (!run.whole) return;
+  for (const id of await supersedeHeldRuns(tx, run, now)) {
+    const overtaken = { ...run, id };
+    const skipped = await skipPending(tx, overtaken, now, 'all', 'A newer run has planned afresh.');
+    await tell(tx, run, [
+      { kind: 'log', parentId: id, ids: skipped.ids },
+      { kind: 'run', parentId: id, ids: [id] },
+    ]);
+  }
+}

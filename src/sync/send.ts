@@ -1,0 +1,199 @@
+/** One operation to the provider: what is asked, how often it is tried, and what its answer or refusal comes to. */
+import type { Patch, Push, Pushed, PushRequest } from '../connectors/kit/contract.ts';
+import { Moved, NotPermitted, ProviderProblem, SetupProblem, SignInNeeded, Unwell, Wait } from '../connectors/kit/errors.ts';
+import type { LogEntry } from '../db/queries/engine/log.ts';
+import type { SoughtRow } from '../db/queries/engine/mirror.ts';
+import { contentHash } from '../model/values.ts';
+import { canonicalKeys, type External, type Flow, localValues, readExternal } from './flow.ts';
+import type { Work } from './engine.ts';
+import { pause } from './pause.ts';
+
+/** Our record as it is when the operation is sent. */
+export type Subject = SoughtRow;
+
+export interface Sending {
+  work: Work;
+  flow: Flow;
+  entry: LogEntry;
+  subject: Subject | undefined;
+}
+
+export interface Outcome {
+  status: 'SUCCESS' | 'FAILED' | 'SKIPPED';
+  details: Record<string, unknown>;
+  /** The record as it now is there; null after a removal or a failure. */
+  external: External | null;
+  /** Not made yet: the provider promised it. */
+  accepted?: { until: Date; handle: string };
+  generation: number;
+  /** Nobody answered, after all tries. */
+  unanswered?: boolean;
+  /** Nothing else will work either: the run ends with this. */
+  stops?: ProviderProblem;
+}
+
+/** The provider has stopped answering. */
+export class ProviderDown extends Unwell {
+  constructor(provider: string) {
+    super({
+      code: 'provider_not_answering',
+      message: `${provider} has stopped answering.`,
+      remedy: 'Nothing needs to be done: the next sync goes on where this one stopped.',
+    });
+  }
+}
+
+/** Tries after an answer that never came. */
+const attempts = 4;
+
+/** A quota that opens again within this many milliseconds is waited for; a longer one ends the run. */
+const longestWait = 15 * 60 * 1000;
+
+export async function send(sending: Sending): Promise<Outcome> {
+  const { work, entry, subject } = sending;
+  if (entry.kind === 'link') return linked(entry);
+  if (!subject) return skipped('It is no longer in Homeroom.');
+  if (entry.kind !== 'create' && entry.key === null) return skipped('It has no counterpart there.');
+
+  let uncertain = entry.sentAt !== null;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await push(sending, subject, uncertain);
+    } catch (error) {
+      work.signal.throwIfAborted();
+      if (!(error instanceof ProviderProblem)) throw error;
+      const wait = waitFor(error, attempt, work);
+      if (wait === null) return failed(error, generationOf(entry, subject));
+      uncertain ||= error instanceof Unwell;
+      await pause(wait, work.signal);
+    }
+  }
+}
+
+/** Milliseconds until the next try; null when there is none. */
+function waitFor(error: ProviderProblem, attempt: number, { engine }: Work): number | null {
+  if (error instanceof Wait) {
+    const wait = error.until.getTime() - engine.clock.now().getTime();
+    return wait <= longestWait && attempt <= 20 ? Math.max(wait, 50) : null;
+  }
+  if (error instanceof Unwell && attempt < attempts) return 250 * 2 ** attempt * (0.5 + engine.random() / 2);
+
+  return null;
+}
+
+async function push({ work, flow, entry }: Sending, subject: Subject, uncertain: boolean): Promise<Outcome> {
+  const generation = generationOf(entry, subject);
+  const request = requestOf(work, flow, entry, subject, uncertain, generation);
+  if (request === null) return skipped('It waits for what it refers to.');
+  const verbs = flow.stream.push as Push<unknown, unknown>;
+  const key = entry.key ?? '';
+  switch (entry.kind) {
+    case 'create': {
+      const pushed = await verbs.create?.(work.client, request);
+      return pushed ? arrived(flow, work, pushed, generation) : skipped('This provider cannot make it.');
+    }
+    case 'update': {
+      const pushed = await verbs.update?.(work.client, key, request);
+      return pushed ? arrived(flow, work, pushed, generation) : skipped('This provider cannot change it.');
+    }
+    case 'remove':
+      await verbs.remove?.(work.client, key, request);
+      return { status: 'SUCCESS', details: {}, external: null, generation };
+    case 'link':
+    case 'skip':
+      throw new Error(`A ${entry.kind} is not sent.`);
+  }
+}
+
+function generationOf(entry: LogEntry, subject: Subject): number {
+  // A key of before means that it is made again.
+  const again = entry.kind === 'create' && subject.key !== null;
+
+  return (subject.generation ?? 1) + (again ? 1 : 0);
+}
+
+function requestOf(
+  work: Work,
+  flow: Flow,
+  entry: LogEntry,
+  subject: Subject,
+  uncertain: boolean,
+  generation: number,
+): PushRequest | null {
+  const values = localValues(flow, subject.local);
+  const refs: Record<string, readonly string[]> = {};
+  for (const [name, ref] of Object.entries(flow.stream.refs ?? {})) {
+    const keys = (subject.refs[name] ?? []).flatMap((target) => (target.key && target.state !== 'EXCLUDED' ? [target.key] : []));
+    if (ref.missing === 'wait' && keys.length === 0 && entry.kind === 'create') return null;
+    refs[name] = canonicalKeys(ref, keys);
+  }
+  const changed = entry.kind === 'update' ? Object.keys(entry.after ?? {}) : flow.merged;
+  const about = { row: subject.local, settings: work.settings };
+  let patch: Patch = {};
+  for (const name of changed) {
+    const field = (flow.stream.fields as Record<string, { write?(value: unknown, about: unknown): Patch } | undefined>)[name];
+    const ref = flow.stream.refs?.[name];
+    if (field?.write) patch = mergePatches(patch, field.write(values[name] ?? null, about));
+    if (ref?.write && (refs[name]?.length ?? 0) > 0) patch = mergePatches(patch, ref.write(refs[name] ?? []));
+  }
+
+  return {
+    row: subject.local,
+    refs,
+    patch,
+    changed,
+    settings: work.settings,
+    signal: work.signal,
+    idempotencyKey: contentHash(work.run.integrationId, flow.name, subject.recordId, String(generation)),
+    recordId: subject.recordId,
+    uncertain,
+    handle: subject.handle,
+  };
+}
+
+/** Parts of one body: objects are merged name by name, anything else is replaced. */
+export function mergePatches(left: Patch, right: Patch): Patch {
+  const merged: Record<string, unknown> = { ...left };
+  for (const [name, value] of Object.entries(right)) {
+    const before = merged[name];
+    merged[name] = isPlain(before) && isPlain(value) ? mergePatches(before, value) : value;
+  }
+
+  return merged;
+}
+
+function isPlain(value: unknown): value is Patch {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function arrived(flow: Flow, work: Work, pushed: Pushed<unknown>, generation: number): Outcome {
+  if ('accepted' in pushed) {
+    const { accepted } = pushed;
+    return { status: 'SKIPPED', details: { why: 'in the making' }, external: null, accepted, generation };
+  }
+  const external = readExternal(flow, pushed.wire, work.settings);
+
+  return { status: 'SUCCESS', details: pushed.note ? { note: pushed.note } : {}, external, generation };
+}
+
+function linked(entry: LogEntry): Outcome {
+  return { status: 'SUCCESS', details: {}, external: { key: entry.key ?? '', values: {}, refs: {} }, generation: 1 };
+}
+
+function skipped(why: string): Outcome {
+  return { status: 'SKIPPED', details: { why }, external: null, generation: 1 };
+}
+
+function failed(error: ProviderProblem, generation: number): Outcome {
+  const stops = error instanceof SignInNeeded || error instanceof SetupProblem || error instanceof Wait;
+  const { code, message, remedy, details } = error;
+
+  return {
+    status: error instanceof Moved ? 'SKIPPED' : 'FAILED',
+    details: { code, message, remedy, ...details },
+    external: null,
+    generation,
+    unanswered: error instanceof Unwell || error instanceof NotPermitted,
+    ...(stops ? { stops: error } : {}),
+  };
+}
