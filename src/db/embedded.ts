@@ -2,8 +2,8 @@
  * A real PostgreSQL without installing one: the programs come from npm, the data lives in one directory, the address is
  * a socket that only its owner can open. It runs while at least one process uses it, and never longer.
  */
-import { closeSync, openSync, statSync } from 'node:fs';
-import { mkdir, readFile, rmdir } from 'node:fs/promises';
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BaseLogger } from 'pino';
@@ -97,8 +97,14 @@ async function claimNew(dataDir: string, durable: boolean): Promise<Claim | null
 
   const log = openLog(join(dataDir, logName));
   const command = [account.binaries.postgres, ...serverFlags(dataDir, socketDir, durable)];
-  const { child, use } = await startWatched(account, { socketDir, dataDir, logFile: log.file }, command);
+  const started = await startWatched(account, { socketDir, dataDir, logFile: log.file }, command).catch((error) => {
+    // The watchdog of the server before us has just removed it.
+    if (!existsSync(socketDir)) return null;
+    throw error;
+  });
   closeSync(log.file);
+  if (started === null) return null;
+  const { child, use } = started;
   const isGone = () => child.exitCode !== null || child.signalCode !== null;
   while (!isGone()) {
     const server = await find(dataDir);
@@ -106,7 +112,7 @@ async function claimNew(dataDir: string, durable: boolean): Promise<Claim | null
     await delay(pause);
   }
 
-  use.release();
+  use.leave().close();
   const said = (await readFile(log.path, 'utf8')).slice(log.size);
   if (said.includes('"postmaster.pid"')) return null;
   throw new EmbeddedDatabaseError(`The embedded database in ${dataDir} did not start:\n${said.trim()}`);
@@ -116,39 +122,37 @@ async function claimNew(dataDir: string, durable: boolean): Promise<Claim | null
 async function open(claim: Claim, dataDir: string, options: EmbeddedOptions): Promise<EmbeddedDatabase | null> {
   const { server, use, adopted } = claim;
   const sentinel = await watch(server, () => {
-    use.release();
+    use.leave().close();
     const message = `The embedded database in ${dataDir} has ended. See ${join(dataDir, logName)}.`;
     options.log.error({ dataDir }, message);
     options.onLost?.(new EmbeddedDatabaseError(message));
   });
-  if (sentinel === null) {
-    use.release();
+  if (!sentinel || !use.isWelcome()) {
+    await sentinel?.end();
+    use.leave().close();
     return null;
   }
   await ensureDatabase(sentinel.sql);
 
+  let stopped: Promise<void> | undefined;
   return {
     options: { host: server.socketDir, port: server.port, user: login, database },
     adopted,
-    async stop() {
-      await sentinel.end();
-      if (use.release()) await gone(dataDir, claim);
-    },
+    stop: () => (stopped ??= sentinel.end().then(() => leave(dataDir, claim))),
   };
 }
 
-async function gone(dataDir: string, { server, isGone }: Claim): Promise<void> {
+/** Ends our use, and waits for the end of the server unless somebody else still uses it. */
+async function leave(dataDir: string, { server, use, isGone }: Claim): Promise<void> {
   const began = performance.now();
-  while ((await find(dataDir))?.pid === server.pid || !isGone()) {
+  const leaving = use.leave();
+  while (leaving.isEmpty() && ((await find(dataDir))?.pid === server.pid || !isGone())) {
     if (performance.now() - began > patience) {
       throw new EmbeddedDatabaseError(`The embedded database in ${dataDir} (process ${server.pid}) does not stop.`);
     }
     await delay(pause);
   }
-  await rmdir(server.socketDir).catch((error: NodeJS.ErrnoException) => {
-    // The watchdog was first, or the next server is there already.
-    if (error.code !== 'ENOENT' && error.code !== 'ENOTEMPTY') throw error;
-  });
+  leaving.close();
 }
 
 async function find(dataDir: string): Promise<Postmaster | null> {

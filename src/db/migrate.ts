@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import { z } from 'zod';
 import { orm, type Sql } from './client.ts';
+import { installJobs } from './jobs.ts';
 
 /** The product's own migrations, made by drizzle-kit and read by a person. */
 export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
@@ -26,6 +27,7 @@ export async function migrate(owner: Sql, options: MigrateOptions = {}): Promise
     await lock`select pg_advisory_lock(hashtextextended('homeroom.migrate', 0))`;
     try {
       await applyMigrations(orm(owner), { migrationsFolder: folder, migrationsSchema: schema });
+      if (options.folder === undefined) await installJobs(owner);
       await lock.unsafe(`grant usage on schema ${schema} to public; grant select on ${schema}.${table} to public`);
     } finally {
       await lock`select pg_advisory_unlock(hashtextextended('homeroom.migrate', 0))`;

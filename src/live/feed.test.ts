@@ -3,7 +3,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts';
 import { asLogin } from '../../test/harness/server.ts';
 import { asTenant, type Sql, type TransactionSql } from '../db/client.ts';
-import { type ActivityRow, forgetActivity, recordActivity } from '../db/queries/activity.ts';
+import { type ActivityRow, forgetActivity, readTenantActivity, recordActivity } from '../db/queries/activity.ts';
 import { newId } from '../model/ids.ts';
 import { InvalidCursor } from './cursor.ts';
 import { createFeed, type Feed, type FeedDeps, type FeedEvent, type Following, type FollowOptions } from './feed.ts';
@@ -38,7 +38,9 @@ describe('the live feed', () => {
   });
 
   async function anotherFeed(options: Partial<FeedDeps> = {}): Promise<Feed> {
-    const made = await createFeed({ system: database.system, listen: database.system, log, ...options });
+    // Pools of its own, as another process has: else both would share one connection that listens.
+    const pool = database.connect('system', { max: 3 });
+    const made = await createFeed({ system: pool, listen: pool, log, ...options });
     feeds.push(made);
     return made;
   }
@@ -217,6 +219,9 @@ describe('the live feed', () => {
     });
     await opened.promise;
     const fast = await commit();
+    const present = await readTenantActivity(database.system, tenantId, { xid: 0n, seq: 0n }, 10_000);
+    assert.ok(present.held);
+    assert.ok(!present.rows.some((row) => row.ids.includes(fast)), 'what is committed waits for what is older');
     release.resolve();
     await slow;
 

@@ -3,7 +3,7 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { Course } from './course.ts';
 import { globalId, registerNode } from './node.ts';
-import { loadRecords, RecordInterface, recordList, recordListArgs } from './record.ts';
+import { loadRecords, recordInterfaces, recordList, recordListArgs } from './record.ts';
 import { School } from './school.ts';
 import { Term } from './term.ts';
 
@@ -11,7 +11,7 @@ const nullable = true;
 
 export const Class = builder.loadableObject('Class', {
   description: 'People who meet for a course in a term.',
-  interfaces: [RecordInterface],
+  interfaces: recordInterfaces,
   load: (ids: string[], context: Context): Promise<ClassRow[]> => loadRecords(context, classes, ids),
   toKey: (row) => row.id,
   sort: true,

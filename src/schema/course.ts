@@ -2,11 +2,11 @@ import { type CourseRow, courses } from '../db/queries/course.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
-import { loadRecords, RecordInterface } from './record.ts';
+import { loadRecords, recordInterfaces } from './record.ts';
 
 export const Course = builder.loadableObject('Course', {
   description: 'A subject as taught at a level; classes are its instances.',
-  interfaces: [RecordInterface],
+  interfaces: recordInterfaces,
   load: (ids: string[], context: Context): Promise<CourseRow[]> => loadRecords(context, courses, ids),
   toKey: (row) => row.id,
   sort: true,

@@ -4,12 +4,12 @@ import type { Context } from './context.ts';
 import { Class } from './class.ts';
 import { globalId, registerNode } from './node.ts';
 import { Person } from './person.ts';
-import { loadRecords, RecordInterface, recordList, recordListArgs } from './record.ts';
+import { loadRecords, recordInterfaces, recordList, recordListArgs } from './record.ts';
 import { School } from './school.ts';
 
 export const Enrollment = builder.loadableObject('Enrollment', {
   description: 'A person in a class, with a role.',
-  interfaces: [RecordInterface],
+  interfaces: recordInterfaces,
   load: (ids: string[], context: Context): Promise<EnrollmentRow[]> => loadRecords(context, enrollments, ids),
   toKey: (row) => row.id,
   sort: true,

@@ -3,11 +3,11 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
 import { Person } from './person.ts';
-import { loadRecords, RecordInterface } from './record.ts';
+import { loadRecords, recordInterfaces } from './record.ts';
 
 export const GuardianLink = builder.loadableObject('GuardianLink', {
   description: 'An adult who answers for a student.',
-  interfaces: [RecordInterface],
+  interfaces: recordInterfaces,
   load: (ids: string[], context: Context): Promise<GuardianLinkRow[]> => loadRecords(context, guardianLinks, ids),
   toKey: (row) => row.id,
   sort: true,

@@ -2,11 +2,11 @@ import { type OrgRow, orgs } from '../db/queries/org.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
-import { loadRecords, RecordInterface } from './record.ts';
+import { loadRecords, recordInterfaces } from './record.ts';
 
 export const Org = builder.loadableObject('Org', {
   description: 'An organisation as a source tells of it: the school itself, its district.',
-  interfaces: [RecordInterface],
+  interfaces: recordInterfaces,
   load: (ids: string[], context: Context): Promise<OrgRow[]> => loadRecords(context, orgs, ids),
   toKey: (row) => row.id,
   sort: true,

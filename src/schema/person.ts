@@ -2,14 +2,14 @@ import { type PersonRow, persons } from '../db/queries/person.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
-import { loadRecords, RecordInterface, recordList, recordListArgs } from './record.ts';
+import { loadRecords, recordInterfaces, recordList, recordListArgs } from './record.ts';
 import { School } from './school.ts';
 
 const nullable = true;
 
 export const Person = builder.loadableObject('Person', {
   description: 'A person at one school; somebody at two schools is two records.',
-  interfaces: [RecordInterface],
+  interfaces: recordInterfaces,
   load: (ids: string[], context: Context): Promise<PersonRow[]> => loadRecords(context, persons, ids),
   toKey: (row) => row.id,
   sort: true,

@@ -40,6 +40,9 @@ export const RecordInterface = builder.interfaceRef<RecordRow>('Record').impleme
   }),
 });
 
+/** GraphQL wants both named on each type. */
+export const recordInterfaces: (typeof Node | typeof RecordInterface)[] = [Node, RecordInterface];
+
 /** Reads records by id, as the loader of their type. */
 export function loadRecords<Row extends RecordRow>(
   context: Context,

@@ -2,11 +2,11 @@ import { type TermRow, terms } from '../db/queries/term.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
-import { loadRecords, RecordInterface } from './record.ts';
+import { loadRecords, recordInterfaces } from './record.ts';
 
 export const Term = builder.loadableObject('Term', {
   description: 'A school year, a semester, a term.',
-  interfaces: [RecordInterface],
+  interfaces: recordInterfaces,
   load: (ids: string[], context: Context): Promise<TermRow[]> => loadRecords(context, terms, ids),
   toKey: (row) => row.id,
   sort: true,

@@ -1,9 +1,9 @@
 /** Answers of a provider on their way into the log: a few at a time in one commit, none waiting long. */
 import type { TransactionSql } from '../db/client.ts';
-import { changeLinks, forgetLinks, holdersOf, type LinkChange } from '../db/queries/engine/link.ts';
+import { settleQuestions } from '../db/queries/engine/conflict.ts';
+import { changeLinks, forgetKeys, holdersOf, type LinkChange } from '../db/queries/engine/link.ts';
 import { type LogEntry, settleEntries } from '../db/queries/engine/log.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
-import { settleQuestions } from '../db/queries/engine/conflict.ts';
 import type { Value } from '../model/entities.ts';
 import type { OperationKind, RunCounts } from '../model/sync.ts';
 import { commit, tell, type Work } from './engine.ts';
@@ -62,16 +62,32 @@ export class Answers {
       const place = { ...run, stream: this.#flow.name };
       const batch = await this.#withoutTwins(tx, answers);
       const gone = batch.filter(({ entry, outcome }) => entry.kind === 'remove' && outcome.status === 'SUCCESS');
-      await changeLinks(tx, place, run.id, batch.flatMap((answer) => this.#linkChange(answer) ?? []));
-      await forgetLinks(tx, place, gone.flatMap(({ entry }) => entry.recordId ?? []));
-      await settleEntries(tx, run, now, batch.map(({ entry, outcome }) => ({
-        id: entry.id,
-        status: outcome.status,
-        details: outcome.details,
-        recordId: null,
-        key: outcome.external?.key ?? null,
-      })));
-      const done = batch.filter(({ outcome }) => outcome.status === 'SUCCESS').flatMap(({ entry }) => entry.recordId ?? []);
+      await changeLinks(
+        tx,
+        place,
+        run.id,
+        batch.flatMap((answer) => this.#linkChange(answer) ?? []),
+      );
+      await forgetKeys(
+        tx,
+        place,
+        gone.flatMap(({ entry }) => entry.key ?? []),
+      );
+      await settleEntries(
+        tx,
+        run,
+        now,
+        batch.map(({ entry, outcome }) => ({
+          id: entry.id,
+          status: outcome.status,
+          details: outcome.details,
+          recordId: null,
+          key: outcome.external?.key ?? null,
+        })),
+      );
+      const done = batch
+        .filter(({ outcome }) => outcome.status === 'SUCCESS')
+        .flatMap(({ entry }) => entry.recordId ?? []);
       const settled = await settleQuestions(tx, run, this.#flow.name, done, now);
       await moveRun(tx, run, { completed: batch.length, counts: countOf(batch) });
       await tell(tx, run, [
@@ -103,7 +119,8 @@ export class Answers {
   #linkChange({ entry, outcome }: Answer): LinkChange | null {
     const { recordId } = entry;
     if (recordId === null) return null;
-    if (outcome.accepted) return { recordId, state: 'MAKING', handle: outcome.accepted.handle, generation: outcome.generation };
+    if (outcome.accepted)
+      return { recordId, state: 'MAKING', handle: outcome.accepted.handle, generation: outcome.generation };
     if (outcome.status !== 'SUCCESS' || outcome.external === null) return null;
 
     return {
@@ -131,7 +148,8 @@ export class Answers {
 function countOf(batch: readonly Answer[]): Partial<RunCounts> {
   const counts: Partial<Record<keyof RunCounts, number>> = {};
   for (const { entry, outcome } of batch) {
-    const name = outcome.status === 'SUCCESS' ? counted[entry.kind] : outcome.status === 'FAILED' ? 'failed' : 'skipped';
+    const name =
+      outcome.status === 'SUCCESS' ? counted[entry.kind] : outcome.status === 'FAILED' ? 'failed' : 'skipped';
     if (name) counts[name] = (counts[name] ?? 0) + 1;
   }
 

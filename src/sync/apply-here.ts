@@ -1,14 +1,22 @@
 /** Operations on our own records: whole batches, each in one short commit together with its log entries. */
-import { archiveHere, createHere, type HereScope, type Keys, mendOwnRefs, updateHere } from '../db/queries/engine/here.ts';
+
+import type { TransactionSql } from '../db/client.ts';
+import {
+  archiveHere,
+  createHere,
+  type HereScope,
+  type Keys,
+  mendOwnRefs,
+  updateHere,
+} from '../db/queries/engine/here.ts';
 import { agreeWithStaged, changeLinks } from '../db/queries/engine/link.ts';
 import { type LogEntry, pendingEntries, type Settlement, settleEntries } from '../db/queries/engine/log.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import { stillMissing } from '../db/queries/engine/source.ts';
-import type { TransactionSql } from '../db/client.ts';
 import type { OperationKind, RunCounts } from '../model/sync.ts';
+import { noteChanges } from './changes.ts';
 import { commit, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
-import { noteChanges } from './changes.ts';
 
 /** Milliseconds a batch should take: an open transaction that has written delays live events for everybody. */
 const batchMs = 250;
@@ -106,7 +114,9 @@ async function create(tx: TransactionSql, work: Work, flow: Flow, batch: readonl
     if (entry.lastKey) return settled(entry, 'SUCCESS', { made: made.length, waiting: waiting.length });
     const recordId = ids.get(entry.key ?? '');
     if (recordId) return { ...settled(entry, 'SUCCESS', {}), recordId };
-    const why = waits.has(entry.key ?? '') ? 'It refers to something that has not come yet; it is tried in each run.' : 'It was there already.';
+    const why = waits.has(entry.key ?? '')
+      ? 'It refers to something that has not come yet; it is tried in each run.'
+      : 'It was there already.';
     return settled(entry, 'SKIPPED', { why });
   };
 

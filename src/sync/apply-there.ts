@@ -1,13 +1,13 @@
 /** Operations at the provider: the intent committed, the call made, the answer committed; several calls under way at once. */
 import { type LogEntry, markSent, pendingEntries } from '../db/queries/engine/log.ts';
+import { soughtRows } from '../db/queries/engine/mirror.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import type { OperationKind } from '../model/sync.ts';
 import { Answers } from './answers.ts';
 import { commit, look, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import { mirrorScope } from './mirror-scope.ts';
-import { soughtRows } from '../db/queries/engine/mirror.ts';
-import { ProviderDown, type Sending, send, type Subject } from './send.ts';
+import { ProviderDown, type Sending, type Subject, send } from './send.ts';
 
 /** Operations whose intent is committed together. */
 const groupSize = 50;
@@ -20,7 +20,9 @@ export async function applyThere(work: Work, flow: Flow, kind: OperationKind): P
   let unanswered = 0;
   for (;;) {
     work.signal.throwIfAborted();
-    const group = await look(work, (tx) => pendingEntries(tx, work.run, { stream: flow.name, kind, side: 'there' }, groupSize));
+    const group = await look(work, (tx) =>
+      pendingEntries(tx, work.run, { stream: flow.name, kind, side: 'there' }, groupSize),
+    );
     if (group.length === 0) return;
     await sendGroup(group);
   }
@@ -31,7 +33,12 @@ export async function applyThere(work: Work, flow: Flow, kind: OperationKind): P
     const lane = async (): Promise<void> => {
       for (let entry = queue.shift(); entry; entry = queue.shift()) {
         work.signal.throwIfAborted();
-        const outcome = await send({ work, flow, entry, subject: subjects.get(entry.recordId ?? '') } satisfies Sending);
+        const outcome = await send({
+          work,
+          flow,
+          entry,
+          subject: subjects.get(entry.recordId ?? ''),
+        } satisfies Sending);
         unanswered = outcome.unanswered ? unanswered + 1 : 0;
         await answers.add(entry, outcome);
         if (outcome.stops) throw outcome.stops;
@@ -49,7 +56,11 @@ export async function applyThere(work: Work, flow: Flow, kind: OperationKind): P
 async function prepare(work: Work, flow: Flow, group: readonly LogEntry[]): Promise<Map<string, Subject>> {
   const ids = group.flatMap((entry) => entry.recordId ?? []);
   await commit(work, async (tx) => {
-    await markSent(tx, work.run, group.filter((entry) => entry.sentAt === null).map((entry) => entry.id));
+    await markSent(
+      tx,
+      work.run,
+      group.filter((entry) => entry.sentAt === null).map((entry) => entry.id),
+    );
     await moveRun(tx, work.run, {});
   });
   const rows = await look(work, (tx) => soughtRows(tx, mirrorScope(work, flow, false), ids));

@@ -1,9 +1,9 @@
 /** Carrying out a recorded plan: makes and links in the order of the references, then changes, then removals in reverse. */
 import type { OperationKind } from '../model/sync.ts';
-import type { Work } from './engine.ts';
-import type { Flow } from './flow.ts';
 import { applyHere } from './apply-here.ts';
 import { applyThere } from './apply-there.ts';
+import type { Work } from './engine.ts';
+import type { Flow } from './flow.ts';
 
 /** What does not wait for a person is carried out. May be called again after a crash: only what is PENDING is left. */
 export async function apply(work: Work): Promise<void> {

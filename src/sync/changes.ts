@@ -1,9 +1,10 @@
 /** The data-change trigger: what was written here is noted, in the same transaction, for every integration that mirrors it. */
-import { addToScope, upsertQueuedRun } from '../db/queries/engine/run.ts';
+
+import type { Connector } from '../connectors/kit/contract.ts';
+import type { TransactionSql } from '../db/client.ts';
 import { integrationsOf } from '../db/queries/engine/integration.ts';
 import { relatedRecords } from '../db/queries/engine/related.ts';
-import type { TransactionSql } from '../db/client.ts';
-import type { Connector } from '../connectors/kit/contract.ts';
+import { addToScope, upsertQueuedRun } from '../db/queries/engine/run.ts';
 import type { EntityName } from '../model/entities.ts';
 import { newId } from '../model/ids.ts';
 import type { Engine } from './engine.ts';

@@ -69,5 +69,11 @@ export async function connectWith(
   const http = engine.http(connector, keys, about.tenantId, signal);
   const context = { settings: settings.data, credentials: credentials.data, http, clock: engine.clock, signal };
 
-  return { connector, settings: settings.data, client: await connector.connect(context), flows: flowsOf(connector), context };
+  return {
+    connector,
+    settings: settings.data,
+    client: await connector.connect(context),
+    flows: flowsOf(connector),
+    context,
+  };
 }

@@ -1,7 +1,8 @@
 /** What the engine is given, and one run with all it needs: the vocabulary of the files beside this one. */
 import type { Connector, Http, Settings } from '../connectors/kit/contract.ts';
-import { type Activity, recordActivity } from '../db/queries/activity.ts';
 import { asTenant, type Sql, type TransactionSql } from '../db/client.ts';
+import type { Enqueue } from '../db/jobs.ts';
+import { type Activity, recordActivity } from '../db/queries/activity.ts';
 import type { RunRow } from '../db/queries/engine/run.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../model/clock.ts';
@@ -12,13 +13,6 @@ export interface EngineLog {
   warn(facts: object, message: string): void;
   error(facts: object, message: string): void;
 }
-
-/** Puts "look at this integration" on the job queue, inside the caller's transaction. */
-export type Enqueue = (
-  tx: TransactionSql,
-  place: { tenantId: string; integrationId: string },
-  dueAt: Date,
-) => Promise<void>;
 
 export interface Engine {
   /** Connections of the worker role. */

@@ -1,8 +1,8 @@
 /** A connector's streams as the engine walks them: in the order of their references, with what is merged spelled out. */
 import type { Connector, Field, Ref, Settings, Stream } from '../connectors/kit/contract.ts';
+import { type Shape, shapeOf } from '../db/queries/engine/shape.ts';
 import { entities, type Value, type Values } from '../model/entities.ts';
 import { contentHash } from '../model/values.ts';
-import { type Shape, shapeOf } from '../db/queries/engine/shape.ts';
 
 export interface Flow {
   name: string;
@@ -21,7 +21,8 @@ export function flowsOf(connector: Connector): readonly Flow[] {
   const done = new Map<string, Flow>();
   const visit = (name: string, path: readonly string[]): void => {
     if (done.has(name)) return;
-    if (path.includes(name)) throw new Error(`${connector.id}: streams refer in a circle: ${[...path, name].join(' → ')}`);
+    if (path.includes(name))
+      throw new Error(`${connector.id}: streams refer in a circle: ${[...path, name].join(' → ')}`);
     const stream = connector.streams[name];
     if (!stream) throw new Error(`${connector.id}: a stream refers to "${name}", which does not exist.`);
     for (const ref of Object.values(stream.refs ?? {})) if (ref.stream !== name) visit(ref.stream, [...path, name]);
@@ -85,7 +86,8 @@ export function canonicalKeys(ref: Ref<unknown>, keys: readonly string[]): reado
 /** Our record's values as this provider could hold them, for the fields that are merged. */
 export function localValues(flow: Flow, row: Values): Record<string, Value> {
   const values: Record<string, Value> = {};
-  for (const name of flow.merged) if (name in flow.stream.fields) values[name] = canonical(flow, name, row[name] ?? null);
+  for (const name of flow.merged)
+    if (name in flow.stream.fields) values[name] = canonical(flow, name, row[name] ?? null);
 
   return values;
 }

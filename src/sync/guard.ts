@@ -60,7 +60,11 @@ function holdOf(tally: Tally, limits: GuardLimits): Hold | null {
     return { stream, what: 'everything', reason: `All ${mirrored} ${title} have changed at once.` };
   }
   if (mirrored >= manyLinks && keyChanged > mirrored * keyFieldShare) {
-    return { stream, what: 'everything', reason: `The e-mail addresses of ${keyChanged} of ${mirrored} ${title} have changed at once.` };
+    return {
+      stream,
+      what: 'everything',
+      reason: `The e-mail addresses of ${keyChanged} of ${mirrored} ${title} have changed at once.`,
+    };
   }
   if (mirrored >= alwaysPass.mirrored && removals <= alwaysPass.removals) return null;
   const most = Math.min(mirrored * limits.removalShare, limits.removalMax);

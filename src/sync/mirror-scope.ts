@@ -1,6 +1,7 @@
 /** How a destination's stream is asked of the database: which records, and what their references look like out there. */
-import type { Filter, MirrorScope } from '../db/queries/engine/mirror.ts';
+
 import type { Selection } from '../connectors/kit/contract.ts';
+import type { Filter, MirrorScope } from '../db/queries/engine/mirror.ts';
 import { flowNamed, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 

@@ -1,17 +1,18 @@
 /** Planning the streams of a destination: every record we mirror beside its copy, page by page. */
+
+import type { TransactionSql } from '../db/client.ts';
 import { askQuestions, closeQuestions } from '../db/queries/engine/conflict.ts';
 import { changeLinks, countLinks, forgetLinks } from '../db/queries/engine/link.ts';
 import { candidates, type MirrorRow, type MirrorScope, type RefTarget, unlinked } from '../db/queries/engine/mirror.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import type { Progress } from '../db/queries/engine/staging.ts';
-import type { TransactionSql } from '../db/client.ts';
 import type { Value } from '../model/entities.ts';
 import { stableJson } from '../model/values.ts';
 import { look, tell, type Work } from './engine.ts';
 import { canonical, type Flow } from './flow.ts';
 import type { Tally } from './guard.ts';
 import { mirrorScope } from './mirror-scope.ts';
-import { draft, type Drafted } from './plan.ts';
+import { type Drafted, draft } from './plan.ts';
 import { type Copy, planMirror } from './plan-mirror.ts';
 import type { Searches } from './pull.ts';
 import { page, type Recorder } from './record.ts';
@@ -81,7 +82,10 @@ async function firstContacts(work: Work, flow: Flow, scope: MirrorScope): Promis
         if (!ref) return canonical(flow, name, row.local[name] ?? null);
         return (row.refs[name] ?? []).map((target) => keyOf(ref.stream, target) ?? '');
       });
-      if (sought.some((value) => value === null || (Array.isArray(value) && (value.length === 0 || value.includes(''))))) continue;
+      if (
+        sought.some((value) => value === null || (Array.isArray(value) && (value.length === 0 || value.includes(''))))
+      )
+        continue;
       const found = index.get(stableJson(sought));
       if (found?.length === 1) return found.shift() ?? null;
     }
@@ -109,18 +113,34 @@ async function planPage(tx: TransactionSql, context: PageContext, rows: readonly
   const told = questions
     .filter((question) => isNew.has(question.recordId))
     .map(({ recordId, key, name, kind }) =>
-      draft({ side: 'there', kind: 'skip', verb: 'conflict', status: 'SKIPPED', recordId, key, name, reason: reasons[kind], details: { conflict: kind } }),
+      draft({
+        side: 'there',
+        kind: 'skip',
+        verb: 'conflict',
+        status: 'SKIPPED',
+        recordId,
+        key,
+        name,
+        reason: reasons[kind],
+        details: { conflict: kind },
+      }),
     );
   const drafts = planned.flatMap(({ drafted }) => drafted.drafts);
-  await recorder.write(tx, flow, [...drafts, ...told]);
+  const fresh = await recorder.write(tx, flow, [...drafts, ...told]);
   await writeLinks(tx, context, planned);
   const closed = await closeQuestions(tx, work.run, flow.name, settledBySelf(planned), now);
   const moved = asked.filter((each) => each.isNew || each.moved).map((each) => each.id);
   await tell(tx, work.run, [
     { kind: 'conflict', ids: [...moved, ...closed] },
-    { kind: 'integration', parentId: work.run.integrationId, ids: isNew.size + closed.length > 0 ? [work.run.integrationId] : [] },
+    {
+      kind: 'integration',
+      parentId: work.run.integrationId,
+      ids: isNew.size + closed.length > 0 ? [work.run.integrationId] : [],
+    },
   ]);
-  tally.removals += drafts.filter((each) => each.kind === 'remove').length;
+  // Somebody who moves from one class to another is not removed.
+  const moves = new Set(fresh.filter((each) => each.kind === 'create').map((each) => each.recordId));
+  tally.removals += fresh.filter((each) => each.kind === 'remove' && !moves.has(each.recordId)).length;
   tally.changed += drafts.filter((each) => each.kind === 'update').length;
   await moveRun(tx, work.run, {
     counts: { unchanged: planned.filter(({ drafted }) => drafted.unchanged).length, conflicts: questions.length },
@@ -139,14 +159,19 @@ function planOne(context: PageContext, row: MirrorRow): Drafted {
   const planned = outlook.keys.get(flow.name) ?? new Map<string, string>();
   outlook.keys.set(flow.name, planned);
   const keyOf = (stream: string, target: RefTarget) =>
-    target.state === 'EXCLUDED' ? null : (target.key ?? outlook.keys.get(stream)?.get(target.id) ?? null);
+    target.state === 'EXCLUDED' ? null : (outlook.keys.get(stream)?.get(target.id) ?? target.key);
   const linked = row.linkState !== null && row.key !== null;
-  const copy = linked ? stagedCopy(row) : row.selected && row.linkState !== 'EXCLUDED' ? context.copies(row, keyOf) : null;
+  const copy = linked
+    ? stagedCopy(row)
+    : row.selected && row.linkState !== 'EXCLUDED'
+      ? context.copies(row, keyOf)
+      : null;
   const drafted = planMirror(flow, row, {
     provider: work.connector.name,
     copy,
     absent: read.snapshot && read.done,
     keyOf,
+    remade: (stream, target) => target.key !== null && outlook.keys.get(stream)?.get(target.id) === 'coming',
     containerLost: containerLost(flow, row, outlook),
   });
   const made = drafted.drafts.find((each) => each.kind === 'create' || each.kind === 'link');
@@ -167,7 +192,8 @@ function stagedCopy(row: MirrorRow): Copy | null {
 
 function containerLost(flow: Flow, row: MirrorRow, outlook: Outlook): boolean {
   return Object.entries(flow.stream.refs ?? {}).some(
-    ([name, ref]) => ref.container && (row.refs[name] ?? []).some((target) => outlook.lost.get(ref.stream)?.has(target.id)),
+    ([name, ref]) =>
+      ref.container && (row.refs[name] ?? []).some((target) => outlook.lost.get(ref.stream)?.has(target.id)),
   );
 }
 
@@ -182,7 +208,11 @@ async function writeLinks(
     return drafted.link ?? (asks ? { recordId: row.recordId, state: 'WAITING' as const } : []);
   });
   await changeLinks(tx, place, work.run.id, changes);
-  await forgetLinks(tx, place, planned.filter(({ drafted }) => drafted.forget).map(({ row }) => row.recordId));
+  await forgetLinks(
+    tx,
+    place,
+    planned.filter(({ drafted }) => drafted.forget).map(({ row }) => row.recordId),
+  );
 }
 
 /** Open questions about records that no longer raise one, and that no decision is on its way for. */

@@ -8,7 +8,7 @@ import type { ConflictField, ConflictKind } from '../model/sync.ts';
 import { contentHash, sameValue, stableJson } from '../model/values.ts';
 import { canonicalKeys, type Flow, localValues } from './flow.ts';
 import { mergeField, reasonFor, type Verdict } from './merge.ts';
-import { type Draft, draft, type Drafted } from './plan.ts';
+import { type Draft, type Drafted, draft } from './plan.ts';
 
 export interface Copy {
   key: string;
@@ -24,6 +24,8 @@ export interface MirrorFacts {
   absent: boolean;
   /** A key the target of a reference has, or will have once this run is applied (`coming`). */
   keyOf(stream: string, target: RefTarget): string | 'coming' | null;
+  /** The target of a reference is made again in this run, in place of one that is gone. */
+  remade(stream: string, target: RefTarget): boolean;
   /** The container of this record is gone there or in question: what it holds waits with it. */
   containerLost: boolean;
 }
@@ -38,6 +40,10 @@ export function planMirror(flow: Flow, row: MirrorRow, facts: MirrorFacts): Draf
   if (facts.containerLost) return quiet;
 
   const blocker = blockerOf(flow, row, facts);
+  if (linked && containerRemade(flow, row, facts)) return planNew(flow, row, facts, blocker);
+  if (linked && facts.copy !== null && blocker === null && refersElsewhere(flow, row, facts, facts.copy)) {
+    return { ...quiet, drafts: [...planNew(flow, row, facts, null).drafts, leaveOldPlace(row, facts.copy)] };
+  }
   if (linked && facts.copy === null && facts.absent) return planVanished(flow, row, facts, blocker);
   if (facts.copy === null && !linked) return planNew(flow, row, facts, blocker);
 
@@ -58,6 +64,28 @@ function placeOf(flow: Flow, row: MirrorRow): Place {
   }
 
   return row.selected ? 'wanted' : 'left';
+}
+
+/** The course is being made again: who was in the old one is put in the new one. */
+function containerRemade(flow: Flow, row: MirrorRow, facts: MirrorFacts): boolean {
+  return Object.entries(flow.stream.refs ?? {}).some(
+    ([name, ref]) => ref.container && (row.refs[name] ?? []).some((target) => facts.remade(ref.stream, target)),
+  );
+}
+
+/** A reference that is part of what the record is there, and cannot be rewritten, has changed: a member of another class. */
+function refersElsewhere(flow: Flow, row: MirrorRow, facts: MirrorFacts, copy: Copy): boolean {
+  return Object.entries(flow.stream.refs ?? {}).some(([name, ref]) => {
+    if (ref.write || ref.missing !== 'wait') return false;
+    const keys = (row.refs[name] ?? []).map((target) => facts.keyOf(ref.stream, target));
+    return keys.length > 0 && !sameValue(keys as string[], copy.refs[name]);
+  });
+}
+
+function leaveOldPlace(row: MirrorRow, copy: Copy): Draft {
+  const reason = 'It refers to something else in Homeroom now.';
+
+  return draft({ ...subject(row), key: copy.key, side: 'there', kind: 'remove', verb: 'remove', before: copy.values, reason });
 }
 
 function planLeaving(flow: Flow, row: MirrorRow, facts: MirrorFacts): Drafted {
@@ -155,7 +183,8 @@ function planKnown(flow: Flow, row: MirrorRow, facts: MirrorFacts, linked: boole
 
   return {
     drafts,
-    question: fields.length > 0 ? { ...question(flow, row, 'FIELD_CHANGED', fields), key: facts.copy?.key ?? row.key } : null,
+    question:
+      fields.length > 0 ? { ...question(flow, row, 'FIELD_CHANGED', fields), key: facts.copy?.key ?? row.key } : null,
     link: linked ? bookkeeping(row, base, fields) : null,
     forget: false,
     unchanged: drafts.length === 0 && fields.length === 0,
@@ -187,7 +216,13 @@ function firstContact(flow: Flow, row: MirrorRow, copy: Copy, base: Values, prov
 
 type Named = [name: string, side: { local: Value; external: Value | undefined }];
 
-function updates(flow: Flow, row: MirrorRow, facts: MirrorFacts, push: readonly Named[], pull: readonly Named[]): Draft[] {
+function updates(
+  flow: Flow,
+  row: MirrorRow,
+  facts: MirrorFacts,
+  push: readonly Named[],
+  pull: readonly Named[],
+): Draft[] {
   const drafts: Draft[] = [];
   const key = facts.copy?.key ?? row.key;
   if (push.length > 0 && flow.stream.push?.update) {
@@ -233,7 +268,10 @@ function localSide(flow: Flow, row: MirrorRow, name: string, facts: MirrorFacts)
   const ref = flow.stream.refs?.[name];
   if (!ref) return localValues(flow, row.local)[name];
   const keys = (row.refs[name] ?? []).map((target) => facts.keyOf(ref.stream, target));
-  const known = canonicalKeys(ref, keys.filter((key) => key !== null));
+  const known = canonicalKeys(
+    ref,
+    keys.filter((key) => key !== null),
+  );
   if (known.length === 0 || known.includes('coming')) return undefined;
 
   return known;

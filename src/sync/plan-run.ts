@@ -1,15 +1,16 @@
 /** Planning a run: every stream's differences in, the whole plan in the log out, with what waits for a person marked. */
+
+import { guardLimits } from '../db/queries/engine/integration.ts';
 import {
+  countPending,
   dropUnfinishedPlan,
   holdEntries,
-  countPending,
   releaseEntries,
   skipPending,
   waitingFingerprints,
 } from '../db/queries/engine/log.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import type { Progress } from '../db/queries/engine/staging.ts';
-import { guardLimits } from '../db/queries/engine/integration.ts';
 import { contentHash } from '../model/values.ts';
 import { commit, look, tell, type Work } from './engine.ts';
 import { defaultLimits, guard, type Tally } from './guard.ts';
@@ -45,15 +46,17 @@ async function settlePlan(work: Work, tallies: readonly Tally[], released: Reado
   const holds = guard(tallies, limits);
   await commit(work, async (tx) => {
     const { run, engine } = work;
+    const approved = [...released.values()].flatMap((fingerprints) => [...fingerprints]);
     if (run.approvedHash) {
-      await releaseEntries(tx, run, [...released.values()].flatMap((fingerprints) => [...fingerprints]));
+      await releaseEntries(tx, run, approved);
       const moved = await skipPending(tx, run, engine.clock.now(), 'waiting', 'moved since');
       await moveRun(tx, run, { counts: { skipped: moved.records } });
       await tell(tx, run, [{ kind: 'log', parentId: run.id, ids: moved.ids }]);
     }
     for (const hold of holds) {
-      const kinds = hold.what === 'removals' ? (['remove'] as const) : (['create', 'update', 'remove', 'link'] as const);
-      await holdEntries(tx, run, hold.stream, kinds);
+      const kinds =
+        hold.what === 'removals' ? (['remove'] as const) : (['create', 'update', 'remove', 'link'] as const);
+      await holdEntries(tx, run, hold.stream, kinds, approved);
     }
     const waiting = await waitingFingerprints(tx, run);
     const { ready } = await countPending(tx, run);

@@ -1,4 +1,10 @@
 /** Planning one stream of a source: what is new stays in SQL, only differences are looked at one by one. */
+
+import type { TransactionSql } from '../db/client.ts';
+import { askQuestions } from '../db/queries/engine/conflict.ts';
+import { agreeWithStaged, countLinks, forgetLinks } from '../db/queries/engine/link.ts';
+import { moveRun } from '../db/queries/engine/run.ts';
+import { preferBulkJoins } from '../db/queries/engine/session.ts';
 import {
   countUnchanged,
   type Difference,
@@ -12,11 +18,6 @@ import {
   type SourceScope,
 } from '../db/queries/engine/source.ts';
 import type { Progress } from '../db/queries/engine/staging.ts';
-import { agreeWithStaged, countLinks, forgetLinks } from '../db/queries/engine/link.ts';
-import { askQuestions } from '../db/queries/engine/conflict.ts';
-import { moveRun } from '../db/queries/engine/run.ts';
-import { preferBulkJoins } from '../db/queries/engine/session.ts';
-import type { TransactionSql } from '../db/client.ts';
 import { look, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import type { Tally } from './guard.ts';
@@ -84,17 +85,28 @@ async function planNewRecords(work: Work, flow: Flow, scope: SourceScope, record
   });
   const reason = `New in ${work.connector.name}.`;
   const singly = rows.map((row) =>
-    draft({ side: 'here', kind: 'create', verb: 'add', key: row.key, name: nameOf(flow, row.values), after: row.values, refs: row.refs, reason }),
+    draft({
+      side: 'here',
+      kind: 'create',
+      verb: 'add',
+      key: row.key,
+      name: nameOf(flow, row.values),
+      after: row.values,
+      refs: row.refs,
+      reason,
+    }),
   );
   const batches = ranges.map((range) => rangeDraft('create', 'add', range, reason));
   for (let start = 0; start < singly.length; start += 500) {
-    await page(work, (tx) => recorder.write(tx, flow, singly.slice(start, start + 500)));
+    await page(work, async (tx) => void (await recorder.write(tx, flow, singly.slice(start, start + 500))));
   }
-  if (batches.length > 0) await page(work, (tx) => recorder.write(tx, flow, batches));
+  if (batches.length > 0) await page(work, async (tx) => void (await recorder.write(tx, flow, batches)));
 }
 
 function nameOf(flow: Flow, values: Readonly<Record<string, unknown>>): string | null {
-  const words = ['givenName', 'familyName', 'title', 'name'].map((name) => values[name]).filter((word) => typeof word === 'string' && word);
+  const words = ['givenName', 'familyName', 'title', 'name']
+    .map((name) => values[name])
+    .filter((word) => typeof word === 'string' && word);
 
   return flow.stream.entity === 'enrollment' ? null : words.join(' ') || null;
 }
@@ -136,14 +148,25 @@ async function planDifferencePage(
   // Nothing we keep differs: the new content is agreed on, or the same reference is still awaited.
   const alike = planned.filter(({ row, drafted }) => drafted.unchanged && !drafted.forget && !row.blockedByReference);
   const gone = planned.filter(({ drafted }) => drafted.forget);
-  tally.removals += drafts.filter((each) => each.kind === 'remove').length;
+  const fresh = await recorder.write(tx, flow, drafts);
+  tally.removals += fresh.filter((each) => each.kind === 'remove').length;
   tally.changed += drafts.filter((each) => each.kind === 'update').length;
   tally.keyChanged += drafts.filter((each) => each.before && 'email' in each.before).length;
-  await recorder.write(tx, flow, drafts);
-  await agreeWithStaged(tx, scope, alike.map(({ row }) => row.key), []);
-  await forgetLinks(tx, scope, gone.map(({ row }) => row.recordId));
+  await agreeWithStaged(
+    tx,
+    scope,
+    alike.map(({ row }) => row.key),
+    [],
+  );
+  await forgetLinks(
+    tx,
+    scope,
+    gone.map(({ row }) => row.recordId),
+  );
   const asked = await askQuestions(tx, work.run, questions, work.engine.clock.now());
-  await tell(tx, work.run, [{ kind: 'conflict', ids: asked.filter((each) => each.isNew || each.moved).map((each) => each.id) }]);
+  await tell(tx, work.run, [
+    { kind: 'conflict', ids: asked.filter((each) => each.isNew || each.moved).map((each) => each.id) },
+  ]);
   await moveRun(tx, work.run, {
     counts: { unchanged: planned.filter(({ drafted }) => drafted.unchanged).length, conflicts: questions.length },
   });
@@ -175,14 +198,26 @@ async function planGone(
     ...rows.map((row) => goneDraft(row, reason)),
     ...ranges.map((range) => rangeDraft('remove', 'remove', range, reason)),
   ];
-  tally.removals += drafts.reduce((sum, each) => sum + each.size, 0);
-  if (drafts.length > 0) await page(work, (tx) => recorder.write(tx, flow, drafts));
+  if (drafts.length === 0) return;
+  await page(work, async (tx) => {
+    const fresh = await recorder.write(tx, flow, drafts);
+    tally.removals += fresh.reduce((sum, each) => sum + each.size, 0);
+  });
 }
 
 function goneDraft(row: GoneRecord, reason: string): Draft {
   const { key, recordId, name } = row;
 
-  return draft({ side: 'here', kind: 'remove', verb: 'remove', key, recordId, name, before: recordId ? row.local : null, reason });
+  return draft({
+    side: 'here',
+    kind: 'remove',
+    verb: 'remove',
+    key,
+    recordId,
+    name,
+    before: recordId ? row.local : null,
+    reason,
+  });
 }
 
 function carrierOf(flow: Flow, within: { carrier: string; stream: string }) {

@@ -1,12 +1,12 @@
 /** What a source's differences mean here: the column "born there" of the record table. Pure. */
 import type { Difference } from '../db/queries/engine/source.ts';
-import type { ConflictField } from '../model/sync.ts';
 import type { Value } from '../model/entities.ts';
 import { newId } from '../model/ids.ts';
+import type { ConflictField } from '../model/sync.ts';
 import { sameValue } from '../model/values.ts';
 import type { Flow } from './flow.ts';
 import { mergeField, reasonFor } from './merge.ts';
-import { type Draft, draft, type Drafted } from './plan.ts';
+import { type Draft, type Drafted, draft } from './plan.ts';
 
 /** Plans one linked record that is not as it was. `provider` is the name people know the source by. */
 export function planDifference(flow: Flow, row: Difference, provider: string): Drafted {

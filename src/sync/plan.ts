@@ -1,10 +1,11 @@
 /** What a plan is made of, and how its entries are told apart from one run to the next. */
-import type { LogEntry } from '../db/queries/engine/log.ts';
-import type { LinkChange } from '../db/queries/engine/link.ts';
+
 import type { Question } from '../db/queries/engine/conflict.ts';
+import type { LinkChange } from '../db/queries/engine/link.ts';
+import type { LogEntry } from '../db/queries/engine/log.ts';
 import type { Values } from '../model/entities.ts';
-import type { LogStatus, OperationKind, Side } from '../model/sync.ts';
 import { newId } from '../model/ids.ts';
+import type { LogStatus, OperationKind, Side } from '../model/sync.ts';
 import { contentHash, stableJson } from '../model/values.ts';
 import type { Flow } from './flow.ts';
 

@@ -1,8 +1,9 @@
 /** Reading: pages of a provider's records into staging, each committed with its checkpoint, so that a crash costs a page. */
 import { hash as digest } from 'node:crypto';
 import type { Page, Pages, Sought } from '../connectors/kit/contract.ts';
+import { readCheckpoint } from '../db/queries/engine/checkpoint.ts';
 import { linkedKeys } from '../db/queries/engine/link.ts';
-import { insertEntries, lastSeq, type LogEntry } from '../db/queries/engine/log.ts';
+import { insertEntries, type LogEntry, lastSeq } from '../db/queries/engine/log.ts';
 import { moveRun, resetRun } from '../db/queries/engine/run.ts';
 import {
   copyPage,
@@ -17,7 +18,6 @@ import {
 } from '../db/queries/engine/staging.ts';
 import { entities, type Value } from '../model/entities.ts';
 import { newId } from '../model/ids.ts';
-import { readCheckpoint } from '../db/queries/engine/checkpoint.ts';
 import { commit, look, tell, type Work } from './engine.ts';
 import { type Flow, readExternal } from './flow.ts';
 
@@ -93,7 +93,14 @@ async function wayOf(work: Work, flow: Flow, checkpoint: string | null, searches
   };
   if (searches && pull.some) {
     const asked = searches.get(flow.name) ?? [];
-    await commit(work, (tx) => writeSought(tx, work.run.id, flow.name, asked.map((sought) => sought.recordId)));
+    await commit(work, (tx) =>
+      writeSought(
+        tx,
+        work.run.id,
+        flow.name,
+        asked.map((sought) => sought.recordId),
+      ),
+    );
     return { pages: asked.length > 0 ? pull.some({ ...from, checkpoint: null }, asked) : none(), snapshot: true };
   }
   if (pull.since && work.run.mode === 'DELTA') {
@@ -160,7 +167,12 @@ async function stagePage(
     }
     if (bad.length > 0) {
       const seq = await lastSeq(tx, work.run);
-      await insertEntries(tx, work.run, work.engine.clock.now(), bad.map((entry, index) => ({ ...entry, seq: seq + index + 1 })));
+      await insertEntries(
+        tx,
+        work.run,
+        work.engine.clock.now(),
+        bad.map((entry, index) => ({ ...entry, seq: seq + index + 1 })),
+      );
       await tell(tx, work.run, [{ kind: 'log', parentId: work.run.id, ids: bad.map((entry) => entry.id) }]);
     }
     await moveRun(tx, work.run, {

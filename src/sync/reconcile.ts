@@ -1,5 +1,5 @@
 /** One run, top to bottom: pull, plan (match, merge, guard), apply. */
-import { readProgress, type Progress } from '../db/queries/engine/staging.ts';
+import { type Progress, readProgress } from '../db/queries/engine/staging.ts';
 import { apply } from './apply.ts';
 import { look, type Work } from './engine.ts';
 import { planRun } from './plan-run.ts';

@@ -1,14 +1,15 @@
 /** Writing a plan down as it is drawn up: entries in order, a page at a time, so that it exists before anything moves. */
-import { insertEntries, lastSeq, type LogEntry } from '../db/queries/engine/log.ts';
-import { moveRun } from '../db/queries/engine/run.ts';
+
 import type { TransactionSql } from '../db/client.ts';
+import { insertEntries, type LogEntry, lastSeq } from '../db/queries/engine/log.ts';
+import { moveRun } from '../db/queries/engine/run.ts';
 import { commit, look, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import { type Draft, toEntry } from './plan.ts';
 
 export interface Recorder {
-  /** Adds drafts to the plan; what a person has approved already keeps the entry it has. */
-  write(tx: TransactionSql, flow: Flow, drafts: readonly Draft[]): Promise<void>;
+  /** Adds drafts to the plan and answers them, without those a person has approved: they keep the entry they have. */
+  write(tx: TransactionSql, flow: Flow, drafts: readonly Draft[]): Promise<readonly Draft[]>;
   /** Fingerprints of waiting entries that the fresh plan still holds, by stream. */
   released: Map<string, Set<string>>;
 }
@@ -22,6 +23,7 @@ export async function openRecorder(work: Work, approved: ReadonlySet<string>): P
     released,
     async write(tx, flow, drafts) {
       const entries: LogEntry[] = [];
+      const fresh: Draft[] = [];
       for (const each of drafts) {
         const entry = toEntry(flow, seq + 1, each);
         if (entry.fingerprint && approved.has(entry.fingerprint)) {
@@ -30,11 +32,14 @@ export async function openRecorder(work: Work, approved: ReadonlySet<string>): P
         }
         seq += 1;
         entries.push(entry);
+        fresh.push(each);
       }
       await insertEntries(tx, work.run, work.engine.clock.now(), entries);
       const told = entries.filter((entry) => entry.status === 'SKIPPED');
       await tell(tx, work.run, [{ kind: 'log', parentId: work.run.id, ids: told.map((entry) => entry.id) }]);
       await moveRun(tx, work.run, { counts: { skipped: told.length } });
+
+      return fresh;
     },
   };
 }

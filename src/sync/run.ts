@@ -1,11 +1,20 @@
 /** A claimed run from its first step to its end: the client made, time and cancellation watched, the outcome written. */
-import { findIntegration, recentEnds, setIntegrationStatus } from '../db/queries/engine/integration.ts';
+
+import type { TransactionSql } from '../db/client.ts';
 import { writeCheckpoint } from '../db/queries/engine/checkpoint.ts';
 import { reopenQuestions } from '../db/queries/engine/conflict.ts';
+import { findIntegration, recentEnds, setIntegrationStatus } from '../db/queries/engine/integration.ts';
 import { countPending, failedStreams, skipPending, waitingFingerprints } from '../db/queries/engine/log.ts';
-import { beat, endRun, LostClaim, moveRun, readCounts, type RunRow, supersedeHeldRuns } from '../db/queries/engine/run.ts';
+import {
+  beat,
+  endRun,
+  LostClaim,
+  moveRun,
+  type RunRow,
+  readCounts,
+  supersedeHeldRuns,
+} from '../db/queries/engine/run.ts';
 import { dropStaged, type Progress } from '../db/queries/engine/staging.ts';
-import type { TransactionSql } from '../db/client.ts';
 import type { RunError } from '../model/sync.ts';
 import { contentHash } from '../model/values.ts';
 import { clientFor } from './client.ts';
@@ -41,7 +50,13 @@ export async function carryOut(engine: Engine, run: RunRow, leaving: AbortSignal
     await withClient(engine, run, stop.signal);
   } catch (error) {
     if (stop.signal.reason instanceof Leaving || isLost(error) || isLost(stop.signal.reason)) return;
-    await finish(engine, run, null, stop.signal.reason instanceof Cancelled ? null : error, stop.signal.reason instanceof Cancelled);
+    await finish(
+      engine,
+      run,
+      null,
+      stop.signal.reason instanceof Cancelled ? null : error,
+      stop.signal.reason instanceof Cancelled,
+    );
   } finally {
     clearInterval(watch);
     leaving.removeEventListener('abort', leave);
@@ -88,7 +103,8 @@ async function finish(
 ): Promise<void> {
   const reference = run.id.slice(-12);
   const error: RunError | null = problem === null ? null : runErrorOf(problem, reference);
-  if (error?.code === 'internal') engine.log.error({ runId: run.id, error: problem, reference }, 'a run failed unexpectedly');
+  if (error?.code === 'internal')
+    engine.log.error({ runId: run.id, error: problem, reference }, 'a run failed unexpectedly');
   const now = engine.clock.now();
   await commit({ engine, run }, async (tx) => {
     if (!finished) await abandon(tx, run, now, cancelled ? 'The run was cancelled.' : 'The run could not go on.');
@@ -137,7 +153,10 @@ async function settle(tx: TransactionSql, { work, progress }: Finished, now: Dat
   for (const read of progress) {
     if (!run.whole && !read.mark) continue;
     if (unsettled.has(read.stream) || !read.done) continue;
-    await writeCheckpoint(tx, run, read.stream, { cursor: read.mark, readWholeAt: read.snapshot && run.whole ? now : null });
+    await writeCheckpoint(tx, run, read.stream, {
+      cursor: read.mark,
+      readWholeAt: read.snapshot && run.whole ? now : null,
+    });
   }
   if (!run.whole) return;
   for (const id of await supersedeHeldRuns(tx, run, now)) {

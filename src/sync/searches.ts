@@ -1,7 +1,8 @@
 /** From the records a run was asked to look at to what each stream is searched for. */
+
+import type { Sought } from '../connectors/kit/contract.ts';
 import { type RefTarget, soughtRows } from '../db/queries/engine/mirror.ts';
 import { readScope } from '../db/queries/engine/run.ts';
-import type { Sought } from '../connectors/kit/contract.ts';
 import { look, type Work } from './engine.ts';
 import { canonicalKeys, type Flow } from './flow.ts';
 import { mirrorScope } from './mirror-scope.ts';
@@ -25,10 +26,16 @@ export async function searchesOf(work: Work): Promise<Searches | null> {
   return searches;
 }
 
-function keysOf(flow: Flow, targets: Readonly<Record<string, readonly RefTarget[]>>): Record<string, readonly string[]> {
+function keysOf(
+  flow: Flow,
+  targets: Readonly<Record<string, readonly RefTarget[]>>,
+): Record<string, readonly string[]> {
   const entries = Object.entries(flow.stream.refs ?? {}).map(([name, ref]): [string, readonly string[]] => [
     name,
-    canonicalKeys(ref, (targets[name] ?? []).flatMap((target) => target.key ?? [])),
+    canonicalKeys(
+      ref,
+      (targets[name] ?? []).flatMap((target) => target.key ?? []),
+    ),
   ]);
 
   return Object.fromEntries(entries);

@@ -1,11 +1,19 @@
 /** One operation to the provider: what is asked, how often it is tried, and what its answer or refusal comes to. */
 import type { Patch, Push, Pushed, PushRequest } from '../connectors/kit/contract.ts';
-import { Moved, NotPermitted, ProviderProblem, SetupProblem, SignInNeeded, Unwell, Wait } from '../connectors/kit/errors.ts';
+import {
+  Moved,
+  NotPermitted,
+  ProviderProblem,
+  SetupProblem,
+  SignInNeeded,
+  Unwell,
+  Wait,
+} from '../connectors/kit/errors.ts';
 import type { LogEntry } from '../db/queries/engine/log.ts';
 import type { SoughtRow } from '../db/queries/engine/mirror.ts';
 import { contentHash } from '../model/values.ts';
-import { canonicalKeys, type External, type Flow, localValues, readExternal } from './flow.ts';
 import type { Work } from './engine.ts';
+import { canonicalKeys, type External, type Flow, localValues, readExternal } from './flow.ts';
 import { pause } from './pause.ts';
 
 /** Our record as it is when the operation is sent. */
@@ -123,7 +131,9 @@ function requestOf(
   const values = localValues(flow, subject.local);
   const refs: Record<string, readonly string[]> = {};
   for (const [name, ref] of Object.entries(flow.stream.refs ?? {})) {
-    const keys = (subject.refs[name] ?? []).flatMap((target) => (target.key && target.state !== 'EXCLUDED' ? [target.key] : []));
+    const keys = (subject.refs[name] ?? []).flatMap((target) =>
+      target.key && target.state !== 'EXCLUDED' ? [target.key] : [],
+    );
     if (ref.missing === 'wait' && keys.length === 0 && entry.kind === 'create') return null;
     refs[name] = canonicalKeys(ref, keys);
   }
@@ -131,7 +141,9 @@ function requestOf(
   const about = { row: subject.local, settings: work.settings };
   let patch: Patch = {};
   for (const name of changed) {
-    const field = (flow.stream.fields as Record<string, { write?(value: unknown, about: unknown): Patch } | undefined>)[name];
+    const field = (flow.stream.fields as Record<string, { write?(value: unknown, about: unknown): Patch } | undefined>)[
+      name
+    ];
     const ref = flow.stream.refs?.[name];
     if (field?.write) patch = mergePatches(patch, field.write(values[name] ?? null, about));
     if (ref?.write && (refs[name]?.length ?? 0) > 0) patch = mergePatches(patch, ref.write(refs[name] ?? []));

@@ -39,8 +39,10 @@ export function integrationState(
   personNeeded: boolean,
 ): { status: Exclude<IntegrationStatus, 'DISCONNECTED'>; statusReason: string | null } {
   const [newest, ...earlier] = ends;
-  if (!newest || newest.status === 'SUCCEEDED' || newest.status === 'HELD') return { status: 'CONNECTED', statusReason: null };
-  if (newest.status === 'PARTIAL') return { status: 'DEGRADED', statusReason: 'Some operations of the last sync failed.' };
+  if (!newest || newest.status === 'SUCCEEDED' || newest.status === 'HELD')
+    return { status: 'CONNECTED', statusReason: null };
+  if (newest.status === 'PARTIAL')
+    return { status: 'DEGRADED', statusReason: 'Some operations of the last sync failed.' };
   const statusReason = newest.error ? `${newest.error.message} ${newest.error.remedy}` : 'The last sync failed.';
   const recently = earlier.slice(0, 4).some((end) => end.status !== 'FAILED');
 

@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { type Field, type PushRequest, type Sought, stream } from '../kit/contract.ts';
 import { NotPermitted } from '../kit/errors.ts';
-import { ask, type GoogleClient } from './client.ts';
+import { ask, type GoogleClient, read } from './client.ts';
 import { isNotFound } from './errors.ts';
 import { listPages, rawRecord, readInGroups } from './listing.ts';
-import type { GoogleSettings } from './settings.ts';
 import { fitText } from './text.ts';
+import { asUnknownCustomer } from './wrong-settings.ts';
 
 const account = z.object({
   id: z.string().min(1),
@@ -51,7 +51,7 @@ export const accounts = stream<GoogleClient, 'person', Account>({
   gone: (wire) => wire.deletionTime !== undefined,
   fields: {
     email: {
-      read: (wire) => textOrNull(wire.primaryEmail?.toLowerCase()),
+      read: ({ primaryEmail }) => primaryEmail?.toLowerCase(),
       canonical: (email) => email.trim().toLowerCase(),
       owner: 'homeroom',
     },
@@ -65,13 +65,11 @@ export const accounts = stream<GoogleClient, 'person', Account>({
     leaving: 'park',
   },
   pull: {
-    all: ({ client, settings, signal, checkpoint }) =>
+    all: ({ client, signal, checkpoint }) =>
       listPages(checkpoint, async (pageToken) => {
-        const { customer } = settings as GoogleSettings;
-        const params = { customer, maxResults: 500, pageToken, fields: `nextPageToken,users(${fields})` };
-        const page = await ask(client, { doing: 'read accounts', shape: listed, signal }, (options) =>
-          client.directory.users.list(params, options),
-        );
+        const page = await list(client, signal, pageToken).catch((error: unknown) => {
+          throw pageToken === undefined ? asUnknownCustomer(error) : error;
+        });
         return { records: page.users ?? [], nextPageToken: page.nextPageToken };
       }),
     some: ({ client, signal }, asked) =>
@@ -86,16 +84,20 @@ export const accounts = stream<GoogleClient, 'person', Account>({
 
 function namePart(part: 'givenName' | 'familyName'): Field<Account, string> {
   return {
-    read: (wire) => textOrNull(wire.name?.[part]),
+    read: ({ name }) => (name === undefined ? undefined : (name[part] ?? '')),
     // The other part stays out: it may be a question that nobody has answered yet, and Google keeps what is not sent.
-    write: (value) => ({ name: { [part]: value } }),
+    write: (value) => ({ name: { [part]: value ?? '' } }),
     canonical: (value) => fitText(value, longestName),
     owner: 'homeroom',
   };
 }
 
-function textOrNull(text: string | undefined): string | null {
-  return text === undefined || text.trim() === '' ? null : text;
+function list(client: GoogleClient, signal: AbortSignal, pageToken: string | undefined) {
+  const { customer } = client;
+  const params = { customer, maxResults: 500, pageToken, fields: `nextPageToken,users(${fields})` };
+  return read(client, { doing: 'read accounts', shape: listed, signal }, (options) =>
+    client.directory.users.list(params, options),
+  );
 }
 
 /** The account by its id, or by the person's address while it is not linked: one record, or none. */
@@ -106,7 +108,7 @@ async function find(client: GoogleClient, signal: AbortSignal, { key, row }: Sou
   try {
     const params = { userKey, fields };
     return [
-      await ask(client, { doing: 'look up an account', shape: rawRecord, signal }, (options) =>
+      await read(client, { doing: 'look up an account', shape: rawRecord, signal }, (options) =>
         client.directory.users.get(params, options),
       ),
     ];

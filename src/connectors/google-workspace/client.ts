@@ -3,41 +3,45 @@ import type { admin_directory_v1 } from 'googleapis/build/src/apis/admin/index.j
 import type { classroom_v1, MethodOptions } from 'googleapis/build/src/apis/classroom/index.js';
 import type { z } from 'zod';
 import type { Clock } from '../../model/clock.ts';
+import type { Tokens } from '../kit/auth/client-credentials.ts';
 import type { ConnectContext, Http } from '../kit/contract.ts';
-import { type Sleep, sleep } from '../kit/retry.ts';
+import { type Sleep, sleep, withRetries } from '../kit/retry.ts';
 import { notGoogle, problemOf } from './errors.ts';
 import type { GoogleCredentials, GoogleSettings } from './settings.ts';
-import { createSignIn, type SignIn } from './sign-in.ts';
+import { createSignIn } from './sign-in.ts';
 
 export interface GoogleClient {
   clock: Clock;
   classroom: classroom_v1.Classroom;
   directory: admin_directory_v1.Admin;
+  /** Whose accounts are read. */
+  customer: string;
   /** Where all APIs are served instead of Google's own hosts. */
   rootUrl: string | undefined;
-  signIn: SignIn;
+  signIn: Tokens;
   pause: Sleep;
 }
 
 export type GoogleContext = ConnectContext<GoogleSettings, GoogleCredentials>;
 
 /** Loads the client library and hands it our door; sends nothing yet. */
-export async function connect(context: GoogleContext, pause: Sleep = sleep): Promise<GoogleClient> {
+export async function connect(context: GoogleContext): Promise<GoogleClient> {
   const [{ classroom }, { admin }] = await Promise.all([
     import('googleapis/build/src/apis/classroom/index.js'),
     import('googleapis/build/src/apis/admin/index.js'),
   ]);
   const signIn = createSignIn(context);
-  // One attempt a call: repeating is the engine's business, which knows what may be repeated.
+  // The library's own repeats are off: it knows neither Retry-After nor what may be repeated.
   const options = { retry: false, fetchImplementation: signedFetch(context.http, signIn) };
 
   return {
     clock: context.clock,
     classroom: classroom({ version: 'v1', ...options }),
     directory: admin({ version: 'directory_v1', ...options }),
+    customer: context.settings.customer,
     rootUrl: context.settings.apiRootUrl,
     signIn,
-    pause,
+    pause: (milliseconds, signal) => context.sleep?.(milliseconds, signal) ?? sleep(milliseconds, signal),
   };
 }
 
@@ -48,12 +52,16 @@ export interface Asking<T> {
   signal: AbortSignal;
 }
 
-/** One call, which `send` starts with the options it is given. Throws the kit's problems and the signal's reason. */
-export async function ask<T>(
-  client: GoogleClient,
-  { doing, shape, signal }: Asking<T>,
-  send: (options: MethodOptions) => PromiseLike<{ data: unknown; status: number }>,
-): Promise<T> {
+type Send = (options: MethodOptions) => PromiseLike<{ data: unknown; status: number }>;
+
+/** `ask` for a read of a pull: tried again a few times when Google is unwell or asks us to wait. */
+export function read<T>(client: GoogleClient, asking: Asking<T>, send: Send): Promise<T> {
+  const { clock, pause } = client;
+  return withRetries(() => ask(client, asking, send), { clock, signal: asking.signal, sleep: pause });
+}
+
+/** One call in one attempt, which `send` starts with the options it is given. Throws the kit's problems and the signal's reason. */
+export async function ask<T>(client: GoogleClient, { doing, shape, signal }: Asking<T>, send: Send): Promise<T> {
   signal.throwIfAborted();
   // Per call, for there the library keeps a path in the address; at the service it would drop it.
   const options = { signal, ...(client.rootUrl !== undefined && { rootUrl: client.rootUrl }) };
@@ -68,7 +76,7 @@ export async function ask<T>(
 }
 
 /** Adds the access token. A token that Google does not accept is replaced once: nothing was done with the first call. */
-function signedFetch(http: Http, signIn: SignIn): typeof fetch {
+function signedFetch(http: Http, signIn: Tokens): typeof fetch {
   return async (input, init) => {
     const send = (token: string) => {
       const headers = new Headers(init?.headers);

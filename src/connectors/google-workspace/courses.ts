@@ -1,7 +1,7 @@
 /** Classes as Google Classroom courses. Courses made by hand are left alone. */
 import { z } from 'zod';
 import { type Field, type Patch, type Sought, stream } from '../kit/contract.ts';
-import { ask, type GoogleClient } from './client.ts';
+import { type GoogleClient, read } from './client.ts';
 import { archive, create, update } from './course-push.ts';
 import { type Course, course, courseFields } from './course-wire.ts';
 import { isNotFound } from './errors.ts';
@@ -41,7 +41,7 @@ export const courses = stream<GoogleClient, 'class', Course>({
     all: ({ client, signal, checkpoint }) =>
       listPages(checkpoint, async (pageToken) => {
         const params = { courseStates, pageSize: 500, pageToken, fields: `nextPageToken,courses(${courseFields})` };
-        const page = await ask(client, { doing: 'read courses', shape: listed, signal }, (options) =>
+        const page = await read(client, { doing: 'read courses', shape: listed, signal }, (options) =>
           client.classroom.courses.list(params, options),
         );
         return { records: page.courses ?? [], nextPageToken: page.nextPageToken };
@@ -63,7 +63,7 @@ function text(name: 'name' | 'section' | 'room', longest: number): Field<Course,
       const value = wire[name];
       return value === undefined || value.trim() === '' ? null : value;
     },
-    write: (value: string | null) => ({ [name]: value ?? '' }),
+    write: (value) => ({ [name]: value ?? '' }),
     canonical: (value) => fitText(value, longest),
     owner: 'homeroom',
   };
@@ -75,7 +75,7 @@ async function find(client: GoogleClient, signal: AbortSignal, { key }: Sought):
   try {
     const params = { id: key, fields: courseFields };
     return [
-      await ask(client, { doing: 'look up a course', shape: rawRecord, signal }, (options) =>
+      await read(client, { doing: 'look up a course', shape: rawRecord, signal }, (options) =>
         client.classroom.courses.get(params, options),
       ),
     ];

@@ -87,6 +87,7 @@ export function problemOfAnswer({ status, headers, data }: Answer, { doing, cloc
   if (has(disabledReasons)) return apiDisabled(details);
   if (has(scopeReasons)) return scopeMissing(details);
   if (status === 409) return alreadyThere(details);
+  if (body.status === 'FAILED_PRECONDITION') return failedPrecondition(details);
   // A 412, but nothing changed meanwhile: the account is being made.
   if (body.message.includes('User creation is not complete')) return accountNotReady(details);
 
@@ -136,6 +137,15 @@ function alreadyThere(details: Details): Refused {
     code: 'google_already_exists',
     message: 'Google says that this exists already.',
     remedy: 'Look for it in Google; remove the double, then sync again.',
+    details,
+  });
+}
+
+function failedPrecondition(details: Details): Refused {
+  return new Refused({
+    code: 'google_failed_precondition',
+    message: 'Google does not allow this in the present state of the course or of the account.',
+    remedy: 'Check in Google that the account is not suspended and that the course is active.',
     details,
   });
 }

@@ -1,8 +1,8 @@
 /** The calls of Classroom's two rosters: teachers and students differ in their names only. */
 import { z } from 'zod';
-import { ask, type GoogleClient } from './client.ts';
+import { ask, type GoogleClient, read } from './client.ts';
 import { isNotFound } from './errors.ts';
-import { listAll, rawRecord } from './listing.ts';
+import { listAll } from './listing.ts';
 
 export type Roster = 'teachers' | 'students';
 
@@ -39,7 +39,7 @@ export async function listMembers(
   try {
     return await listAll(async (pageToken) => {
       const params = { courseId, pageSize: 100, pageToken, fields: `nextPageToken,${roster}(${fields})` };
-      const page = await ask(client, { doing: 'read rosters', shape: listed, signal }, (options) =>
+      const page = await read(client, { doing: 'read rosters', shape: listed, signal }, (options) =>
         client.classroom.courses[roster].list(params, options),
       );
       return { records: page[roster] ?? [], nextPageToken: page.nextPageToken };
@@ -50,22 +50,20 @@ export async function listMembers(
   }
 }
 
-/** One member of this roster, or none. */
+/** One member of this roster, or undefined. */
 export async function findMember(
   client: GoogleClient,
   signal: AbortSignal,
   roster: Roster,
   { courseId, userId }: Member,
-): Promise<readonly unknown[]> {
+): Promise<Member | undefined> {
   const params = { courseId, userId, fields };
   try {
-    return [
-      await ask(client, { doing: 'look up a member', shape: rawRecord, signal }, (options) =>
-        client.classroom.courses[roster].get(params, options),
-      ),
-    ];
+    return await ask(client, { doing: 'look up a member', shape: member, signal }, (options) =>
+      client.classroom.courses[roster].get(params, options),
+    );
   } catch (error) {
-    if (isNotFound(error)) return [];
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }

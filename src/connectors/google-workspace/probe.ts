@@ -1,8 +1,9 @@
 /** Looks at Google Workspace without changing anything: one named check for each right that a sync needs. */
 import { z } from 'zod';
 import type { Check } from '../kit/contract.ts';
-import { ProviderProblem, Refused } from '../kit/errors.ts';
+import { ProviderProblem } from '../kit/errors.ts';
 import { ask, type GoogleClient, type GoogleContext } from './client.ts';
+import { asForeignDomain, asUnknownCustomer } from './wrong-settings.ts';
 
 /** The checks in the order in which they make sense. Throws only the signal's reason, or a mistake of ours. */
 export async function probe(client: GoogleClient, { settings, signal }: GoogleContext): Promise<readonly Check[]> {
@@ -25,12 +26,14 @@ export async function probe(client: GoogleClient, { settings, signal }: GoogleCo
     }),
     check('Read rosters', async () => readRosters(client, signal, await courses)),
     check('Read accounts', async () => {
-      await users({ customer: settings.customer });
+      await users({ customer: settings.customer }).catch((error: unknown) => {
+        throw asUnknownCustomer(error);
+      });
       return 'The accounts of the customer can be read.';
     }),
     check('Domain', async () => {
       await users({ domain: settings.domain }).catch((error: unknown) => {
-        throw error instanceof Refused ? foreignDomain(error) : error;
+        throw asForeignDomain(error);
       });
       return 'The domain belongs to the customer.';
     }),
@@ -64,13 +67,4 @@ async function readRosters(client: GoogleClient, signal: AbortSignal, courseId: 
     client.classroom.courses.students.list(params, options),
   );
   return 'The rosters of courses can be read.';
-}
-
-function foreignDomain({ details }: Refused): Refused {
-  return new Refused({
-    code: 'google_foreign_domain',
-    message: 'The domain in the settings is not one of the Google customer that the account we act as belongs to.',
-    remedy: 'Correct the domain in the settings, or connect with an administrator of that domain.',
-    details,
-  });
 }

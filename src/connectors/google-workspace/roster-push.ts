@@ -4,7 +4,7 @@ import type { Push, PushRequest } from '../kit/contract.ts';
 import { NotPermitted, Refused } from '../kit/errors.ts';
 import { ask, type GoogleClient } from './client.ts';
 import { isAlreadyThere, isNotFound } from './errors.ts';
-import { addMember, deleteMember, findMember, type Member, member, type Roster, readKey } from './members.ts';
+import { addMember, deleteMember, findMember, type Member, type Roster, readKey } from './members.ts';
 import { namedProblem } from './named-errors.ts';
 
 type MemberPush = Required<Push<GoogleClient, Member>>;
@@ -17,8 +17,8 @@ export function addTo(roster: Roster): MemberPush['create'] {
   return async (client, { refs, signal, uncertain }) => {
     const who = { courseId: refs.class?.[0] ?? '', userId: refs.person?.[0] ?? '' };
     const there = async () => {
-      const [found] = await findMember(client, signal, roster, who);
-      return found === undefined ? undefined : { wire: member.parse(found), note: 'The person was there already.' };
+      const found = await findMember(client, signal, roster, who);
+      return found === undefined ? undefined : { wire: found, note: 'The person was there already.' };
     };
     const seen = uncertain ? await there() : undefined;
     if (seen !== undefined) return seen;

@@ -1,6 +1,7 @@
 /** Who teaches and who attends a course: two streams that differ in their roster only. */
 import type { From, Page, Sought, Stream } from '../kit/contract.ts';
 import { stream } from '../kit/contract.ts';
+import { withRetries } from '../kit/retry.ts';
 import type { GoogleClient } from './client.ts';
 import { readInGroups } from './listing.ts';
 import { findMember, keyOf, listMembers, type Member, member, type Roster, readKey } from './members.ts';
@@ -46,6 +47,7 @@ function roster(name: Roster, facts: { action: string; describe: string; role: s
  */
 async function* pullAll(name: Roster, from: From<GoogleClient>): AsyncGenerator<Page, void, undefined> {
   const { client, signal, checkpoint } = from;
+  signal.throwIfAborted();
   const courses = await Array.fromAsync(from.keys('courses'));
   const left = checkpoint === null ? courses : courses.slice(courses.indexOf(checkpoint) + 1);
 
@@ -59,9 +61,10 @@ async function* pullAll(name: Roster, from: From<GoogleClient>): AsyncGenerator<
 /** Exactly the members asked for: a course is listed when several of its members are, else each is looked up. */
 async function* pullSome(
   name: Roster,
-  { client, signal }: From<GoogleClient>,
+  { client, signal, clock }: From<GoogleClient>,
   asked: readonly Sought[],
 ): AsyncGenerator<Page, void, undefined> {
+  const patience = { clock, signal, sleep: client.pause };
   const wanted = asked.flatMap((sought) => whoIsSought(sought) ?? []);
   const byCourse = [...Map.groupBy(wanted, ({ courseId }) => courseId).values()];
 
@@ -71,7 +74,10 @@ async function* pullSome(
     async (members) => {
       const [first, ...others] = members;
       if (first === undefined) return [];
-      if (others.length === 0) return findMember(client, signal, name, first);
+      if (others.length === 0) {
+        const found = await withRetries(() => findMember(client, signal, name, first), patience);
+        return found === undefined ? [] : [found];
+      }
 
       const keys = new Set(members.map(keyOf));
       const all = await listMembers(client, signal, name, first.courseId);

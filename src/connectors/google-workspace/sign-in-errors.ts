@@ -1,17 +1,15 @@
 /** What the token endpoint's refusals mean. */
 import { z } from 'zod';
 import { NotPermitted, type ProviderProblem, SetupProblem, SignInNeeded } from '../kit/errors.ts';
-import { type Answer, type Asked, notGoogle, problemOfAnswer } from './errors.ts';
+import { type Answer, type Asked, problemOfAnswer } from './errors.ts';
 
 const oauthError = z.object({ error: z.string() });
 
 /** The problem behind an answer of the token endpoint outside 2xx ("Using OAuth 2.0 to Access Google APIs"). */
 export function signInProblem(answer: Answer, asked: Asked): ProviderProblem {
   const { status } = answer;
-  if (status === 429 || status >= 500) return problemOfAnswer(answer, asked);
-
   const error = oauthError.safeParse(answer.data).data?.error;
-  if (error === undefined) return notGoogle({ status });
+  if (error === undefined || status === 429 || status >= 500) return problemOfAnswer(answer, asked);
 
   const details = { status, reason: /^\w{1,64}$/.test(error) ? error : null };
   switch (error) {

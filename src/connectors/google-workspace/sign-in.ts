@@ -1,6 +1,7 @@
 /** Access tokens for the account we act as: asked for when needed, kept while good, one request at a time. */
 import { sign } from 'node:crypto';
 import { z } from 'zod';
+import type { Tokens } from '../kit/auth/client-credentials.ts';
 import type { ConnectContext } from '../kit/contract.ts';
 import { notGoogle } from './errors.ts';
 import {
@@ -13,20 +14,17 @@ import {
 } from './settings.ts';
 import { signInProblem } from './sign-in-errors.ts';
 
-export interface SignIn {
-  /** A token that is good for another minute at least. Throws the kit's problems. */
-  token(): Promise<string>;
-  /** Drops a token that Google did not accept; a newer one stays. */
-  forget(token: string): void;
-}
-
-const grant = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().positive().catch(3_600) });
+const grant = z.object({
+  access_token: z.string().regex(/^[\x21-\x7e]+$/),
+  expires_in: z.coerce.number().positive().catch(3_600),
+});
 
 const assertionSeconds = 3_600;
+/** A token is renewed so long before its end; one that hardly lives longer is used for half of its life. */
 const spareSeconds = 60;
 
 /** Signs in for one connection. Nothing is sent before the first token is asked for. */
-export function createSignIn(context: ConnectContext<GoogleSettings, GoogleCredentials>): SignIn {
+export function createSignIn(context: ConnectContext<GoogleSettings, GoogleCredentials>): Tokens {
   const { http, clock, signal, settings } = context;
   const means = readMeans(context.credentials);
   let kept: { token: string; until: number } | undefined;
@@ -46,7 +44,7 @@ export function createSignIn(context: ConnectContext<GoogleSettings, GoogleCrede
     const given = grant.safeParse(data);
     if (!given.success) throw notGoogle({ status });
     const { access_token: token, expires_in: seconds } = given.data;
-    kept = { token, until: clock.now().getTime() + (seconds - spareSeconds) * 1_000 };
+    kept = { token, until: clock.now().getTime() + Math.max(seconds - spareSeconds, seconds / 2) * 1_000 };
     return token;
   };
 

@@ -1,12 +1,15 @@
 /** A small school at the simulated Google, and this connector connected to it; for tests. */
 import { existsSync, readFileSync } from 'node:fs';
-import { systemClock } from '../../model/clock.ts';
 import type { Value } from '../../model/entities.ts';
 import { checkAgainstDiscovery, type DiscoveryDocument } from '../../simulators/google-workspace/discovery.ts';
 import type { DomainHand } from '../../simulators/google-workspace/hand.ts';
+import { makeServiceAccount } from '../../simulators/google-workspace/oauth/service-account.ts';
+import type { GoogleOptions } from '../../simulators/google-workspace/options.ts';
 import { createGoogleSimulator, type GoogleSimulator } from '../../simulators/google-workspace/simulator.ts';
-import type { From, Page, Pages, Patch, PushRequest, Sought, Stream } from '../kit/contract.ts';
+import { createClock } from '../../simulators/kit/clock.ts';
+import type { Field, From, Page, Pages, Patch, PushRequest, Sought, Stream } from '../kit/contract.ts';
 import { makeHttp } from '../kit/http.ts';
+import { mergePatches } from '../kit/patch.ts';
 import { connect, type GoogleClient, type GoogleContext } from './client.ts';
 import { credentials, scopes, settings } from './settings.ts';
 
@@ -14,6 +17,9 @@ export const domainName = 'school.example';
 export const admin = `admin@${domainName}`;
 
 const names = ['Ann Bos', 'Zoë Ørsted', 'Cas Dee', 'Dana Eik', 'Eli Fox'] as const;
+
+/** One key for all schools: making one takes longer than most tests. */
+const account = makeServiceAccount();
 
 export interface School {
   simulator: GoogleSimulator;
@@ -28,22 +34,38 @@ export interface School {
 }
 
 /** Starts it: an administrator, `ann`, `zoe`, `cas`, `dana` and `eli`, and no course. */
-export async function startSchool(): Promise<School> {
+export async function startSchool(options: Partial<GoogleOptions> = {}, clock = createClock()): Promise<School> {
   const users = names.map((name) => {
     const [givenName = '', familyName = ''] = name.split(' ');
     return { primaryEmail: addressOf(givenName), givenName, familyName };
   });
-  const simulator = await createGoogleSimulator({
-    domains: [{ name: domainName, admins: [admin], users }],
-    clients: [{ clientId: 'client', clientSecret: 'hush' }],
-  });
-  const key = await simulator.makeServiceAccount({ scopes });
-  const context = contextFor(simulator, { serviceAccountKey: JSON.stringify(key), adminEmail: admin });
+  const simulator = await createGoogleSimulator(
+    {
+      domains: [{ name: domainName, admins: [admin], users }],
+      clients: [{ clientId: 'client', clientSecret: 'hush' }],
+      ...options,
+    },
+    clock,
+  );
+  const { key, publicKey } = await account;
+  simulator.addServiceAccount({ clientEmail: key.client_email, publicKey, scopes });
   const pauses: number[] = [];
-  const client = await connect(context, async (milliseconds) => void pauses.push(milliseconds));
+  const context = {
+    ...contextFor(simulator, { serviceAccountKey: JSON.stringify(key), adminEmail: admin }),
+    sleep: async (milliseconds: number) => void pauses.push(milliseconds),
+  };
+  const client = await connect(context);
   const hand = simulator.domain(domainName);
 
-  return { simulator, hand, client, context, pauses, id: (who) => hand.user(addressOf(who)).id, close: simulator.close };
+  return {
+    simulator,
+    hand,
+    client,
+    context,
+    pauses,
+    id: (who) => hand.user(addressOf(who)).id,
+    close: () => simulator.close(),
+  };
 }
 
 export function addressOf(who: string): string {
@@ -51,7 +73,7 @@ export function addressOf(who: string): string {
 }
 
 /** A context with the real door to the simulator; it grants every call a quota. */
-export function contextFor({ origin }: { origin: string }, given: unknown, signal?: AbortSignal): GoogleContext {
+export function contextFor({ origin, clock }: GoogleSimulator, given: unknown): GoogleContext {
   return {
     settings: settings.parse({ domain: domainName, apiRootUrl: origin, tokenUrl: `${origin}/token` }),
     credentials: credentials.parse(given),
@@ -61,8 +83,8 @@ export function contextFor({ origin }: { origin: string }, given: unknown, signa
       quotaKeys: {},
       takeCalls: async (_, granted) => ({ granted, waitMs: 0 }),
     }),
-    clock: systemClock,
-    signal: signal ?? new AbortController().signal,
+    clock,
+    signal: new AbortController().signal,
   };
 }
 
@@ -70,7 +92,7 @@ export function contextFor({ origin }: { origin: string }, given: unknown, signa
 export function from(
   { client, context }: Pick<School, 'client' | 'context'>,
   { mirrored = [], checkpoint = null, signal = context.signal }: Partial<FromParts> = {},
-): From<unknown> {
+): From<GoogleClient> {
   return {
     client,
     settings: { ...context.settings },
@@ -110,13 +132,17 @@ export function request(parts: Partial<PushRequest> = {}): PushRequest {
 }
 
 /** What the engine would write for these values and keys: `patch` of a push. */
-export function patchOf(stream: Stream, values: Record<string, Value>, refs: Record<string, string[]> = {}): Patch {
-  const fields = stream.fields as Readonly<Record<string, Stream['fields'][keyof Stream['fields']]>>;
+export function patchOf(
+  stream: Stream<GoogleClient>,
+  values: Record<string, Value>,
+  refs: Record<string, string[]> = {},
+): Patch {
+  const fields = stream.fields as Readonly<Record<string, Field<unknown>>>;
   const parts = [
-    ...Object.entries(values).map(([name, value]) => fields[name]?.write?.(value as never, { row: values, settings: {} })),
+    ...Object.entries(values).map(([name, value]) => fields[name]?.write?.(value, { row: values, settings: {} })),
     ...Object.entries(refs).map(([name, keys]) => stream.refs?.[name]?.write?.(keys)),
   ];
-  return Object.assign({}, ...parts) as Patch;
+  return parts.reduce<Patch>((merged, part) => mergePatches(merged, part ?? {}), {});
 }
 
 /** All pages of a pull. A pull the stream does not have is an error. */

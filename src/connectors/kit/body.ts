@@ -33,7 +33,9 @@ export async function readBody(
   const [only] = pieces;
   const raw = pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces, size);
 
-  const packing = String(encoding ?? 'identity').trim().toLowerCase();
+  const packing = String(encoding ?? 'identity')
+    .trim()
+    .toLowerCase();
   if (size === 0 || packing === 'identity' || packing === '') return raw;
   if (!(packing in unpackers)) {
     throw new UnexpectedShape({

@@ -13,11 +13,11 @@ export interface Capability {
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** Where records come from: a source has streams that are born there, a destination has streams that can be written. */
+/** A source has streams whose records are born there; a destination has streams that can be written. */
 export function directionOf(connector: Connector): Direction {
   const streams = Object.values(connector.streams);
   const isDestination = streams.some((stream) => Object.keys(stream.push ?? {}).length > 0);
-  const isSource = streams.some((stream) => stream.born !== 'here' && !stream.selects);
+  const isSource = streams.some((stream) => stream.born !== 'here');
   if (isSource && isDestination) return 'BOTH';
 
   return isDestination ? 'DESTINATION' : 'SOURCE';

@@ -49,7 +49,10 @@ export function classify(response: Pick<Response, 'status' | 'headers'>, asked: 
   const until = status === 429 || status >= 500 ? retryAfter(headers.get('retry-after'), clock) : undefined;
   if (status === 429 || until !== undefined) {
     const resume = until ?? new Date(clock.now().getTime() + usualRetryAfter);
-    return new Wait({ ...facts('asks_to_wait', `${name} asks us to wait.`, 'Nothing to do: it goes on by itself.'), until: resume });
+    return new Wait({
+      ...facts('asks_to_wait', `${name} asks us to wait.`, 'Nothing to do: it goes on by itself.'),
+      until: resume,
+    });
   }
   if (status >= 500 || status === 408 || status === 425) {
     return new Unwell(facts('unwell', `${name} has trouble (status ${status}).`, passes));
@@ -58,14 +61,25 @@ export function classify(response: Pick<Response, 'status' | 'headers'>, asked: 
   switch (status) {
     case 401:
       return new SignInNeeded(
-        facts('sign_in_refused', `${name} does not accept the credentials.`, 'Enter the credentials again, or ask for new ones.'),
+        facts(
+          'sign_in_refused',
+          `${name} does not accept the credentials.`,
+          'Enter the credentials again, or ask for new ones.',
+        ),
       );
     case 403:
       return new NotPermitted(
-        facts('not_permitted', 'the credentials lack the right to do so.', `Give this right to the account that Homeroom uses at ${name}.`),
+        facts(
+          'not_permitted',
+          'the credentials lack the right to do so.',
+          `Give this right to the account that Homeroom uses at ${name}.`,
+        ),
       );
     case 404:
-      return notFound(asked, facts('not_found', `${name} has no such thing.`, `Check the settings and what ${name} offers.`));
+      return notFound(
+        asked,
+        facts('not_found', `${name} has no such thing.`, `Check the settings and what ${name} offers.`),
+      );
     case 412:
       return new Moved(facts('moved', 'it changed there in the meantime.', 'Nothing to do: it is read again.'));
     default:
@@ -74,7 +88,11 @@ export function classify(response: Pick<Response, 'status' | 'headers'>, asked: 
     return new SetupProblem(facts('redirected', 'the address sends us on to another one.', 'Enter the final address.'));
   }
   return new Refused(
-    facts('refused', `${name} refused it (status ${status}).`, `Look at this record in ${name}, or ask those who run it.`),
+    facts(
+      'refused',
+      `${name} refused it (status ${status}).`,
+      `Look at this record in ${name}, or ask those who run it.`,
+    ),
   );
 }
 

@@ -26,8 +26,9 @@ export interface Limit {
 export interface Http {
   /**
    * Like `fetch`, for one attempt. Takes a call from every quota first (waiting if need be).
-   * Throws `SetupProblem` (address refused or unknown host), `Unwell` (no answer, reset, time-out) or the signal's reason.
-   * Never throws for a status: the caller classes it, see `kit/http.ts`.
+   * Throws `SetupProblem` (address refused, unknown host or redirected elsewhere), `Unwell` (no answer, reset, time-out),
+   * `UnexpectedShape` (larger than we accept) or the signal's reason. Never throws for a status: the caller classes it, see
+   * `kit/classify.ts`.
    */
   fetch(url: string | URL, init?: RequestInit): Promise<Response>;
 }
@@ -38,6 +39,8 @@ export interface ConnectContext<S extends Settings = Settings, C extends Credent
   http: Http;
   clock: Clock;
   signal: AbortSignal;
+  /** How a connector waits before it tries again. Absent: in real time (`kit/retry.ts`). */
+  sleep?(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
 /** One named look at the provider; `remedy` is null when `ok`. */

@@ -1,12 +1,7 @@
 /** What it means when a call ends without a usable answer: the network's own errors, as our classes. */
 import { type ProblemFacts, ProviderProblem, SetupProblem, Unwell } from './errors.ts';
 
-const timedOut = new Set([
-  'ETIMEDOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-]);
+const timedOut = new Set(['ETIMEDOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT']);
 
 /** No such host; a resolver that cannot say (`EAI_AGAIN`) is only unwell. */
 const unknownHost = new Set(['ENOTFOUND', 'ENODATA', 'EAI_NONAME']);

@@ -1,7 +1,9 @@
 /** The one door to the outside. Addresses are judged, answers bounded in size and time, quotas drawn from first. */
+import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { STATUS_CODES } from 'node:http';
 import type { LookupFunction } from 'node:net';
+import { callbackify } from 'node:util';
 import { Agent, buildConnector, type Dispatcher, request } from 'undici';
 import { hostAndPort, isPublicAddress, judgeUrl, notPublicHost } from './address.ts';
 import { readBody } from './body.ts';
@@ -39,7 +41,7 @@ export interface HttpOptions {
   sleep?: Sleep;
 }
 
-export type Resolve = (hostname: string) => Promise<{ address: string; family: number }[]>;
+export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
 
 export interface ClosableHttp extends Http {
   /** Ends idle connections and waits for calls under way. */
@@ -69,7 +71,7 @@ export function makeHttp(options: HttpOptions): ClosableHttp {
     for (const name of ownHeaders) delete headers[name];
     headers['user-agent'] ??= 'Homeroom';
     headers['accept-encoding'] ??= 'gzip, deflate, br';
-    const method = asked.method as Dispatcher.HttpMethod;
+    const { method } = asked;
     const answer = await request(url, { dispatcher: agent, method, headers, body: body ?? null, signal });
 
     return makeResponse(url, answer, await readBody(answer.body, answer.headers['content-encoding'], largestBody));
@@ -78,7 +80,7 @@ export function makeHttp(options: HttpOptions): ClosableHttp {
   const fetch = async (given: string | URL, init: RequestInit = {}): Promise<Response> => {
     let url = judgeUrl(given, allowedHosts);
     const asked = new Request(url, init);
-    const body = asked.body === null ? undefined : new Uint8Array(await asked.arrayBuffer());
+    const body = asked.body === null ? undefined : await asked.bytes();
     const follows = (asked.method === 'GET' || asked.method === 'HEAD') && asked.redirect !== 'manual';
     const stops = [options.signal, init.signal ?? undefined].filter((signal) => signal !== undefined);
     const stop = AbortSignal.any(stops);
@@ -116,18 +118,19 @@ export function redirectTarget(response: Response, base: string | URL): string |
 
 /** Looks the host up once, judges every address it has, and connects to one of those. */
 function makeAgent(allowedHosts: ReadonlySet<string>, timeouts: Timeouts, resolve: Resolve): Agent {
+  const judge = async (hostname: string, family: unknown): Promise<[LookupAddress, ...LookupAddress[]]> => {
+    const found = await resolve(hostname);
+    const [first, ...others] = family === 4 || family === 6 ? found.filter((one) => one.family === family) : found;
+    if (first === undefined || !found.every(({ address }) => isPublicAddress(address))) throw notPublicHost();
+    return [first, ...others];
+  };
+  const judgeThenCall = callbackify(judge);
   const judged: LookupFunction = (hostname, { all, family }, callback) => {
-    resolve(hostname).then(
-      (found) => {
-        const usable = family === 4 || family === 6 ? found.filter((one) => one.family === family) : found;
-        const [first] = usable;
-        if (first === undefined || !found.every(({ address }) => isPublicAddress(address))) {
-          return callback(notPublicHost(), '');
-        }
-        return all ? callback(null, usable) : callback(null, first.address, first.family);
-      },
-      (error: Error) => callback(error, ''),
-    );
+    judgeThenCall(hostname, family, (error, found) => {
+      if (error) callback(error, '');
+      else if (all) callback(null, found);
+      else callback(null, found[0].address, found[0].family);
+    });
   };
   const open = buildConnector({ timeout: timeouts.connect, allowH2: false });
   const guarded = buildConnector({ timeout: timeouts.connect, allowH2: false, lookup: judged });
@@ -157,7 +160,11 @@ function makeResponse(url: URL, answer: Dispatcher.ResponseData, bytes: Uint8Arr
   }
 
   const none = status === 204 || status === 205 || status === 304;
-  const response = new Response(none ? null : streamOf(bytes), { status, statusText: STATUS_CODES[status] ?? '', headers });
+  const response = new Response(none ? null : streamOf(bytes), {
+    status,
+    statusText: STATUS_CODES[status] ?? '',
+    headers,
+  });
   Object.defineProperty(response, 'url', { value: url.href });
   bodies.set(response, bytes);
   return response;

@@ -62,7 +62,8 @@ export function makeQuotas(options: {
   const { takeCalls, sleep: pause = sleep, monotonic = () => performance.now() } = options;
   const purses = options.limits.map((limit): Purse => {
     const key = options.quotaKeys[limit.per];
-    if (key === undefined) throw new TypeError(`The limit ${limit.name} is counted per ${limit.per}: no quota key for it.`);
+    if (key === undefined)
+      throw new TypeError(`The limit ${limit.name} is counted per ${limit.per}: no quota key for it.`);
     const { keeps, ...bucket } = bucketOf(limit);
     const largest = Math.max(1, Math.min(10, Math.floor(bucket.capacity / 10)));
     const name = `${limit.name}/${key}`;

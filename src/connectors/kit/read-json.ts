@@ -37,7 +37,8 @@ export async function readJson<T>(response: Response, schema: z.ZodType<T>, aske
   // A parser's error quotes the text it stumbled over, which may be personal: it must not travel as the cause.
   const body = parse(bytes);
   if (body === undefined) throw unexpected('broken_json', `the answer of ${asked.name} is cut off or broken.`);
-  if (isTooDeep(body, deepest)) throw unexpected('dangerous_json', `the answer of ${asked.name} is not one it should give.`);
+  if (isTooDeep(body, deepest))
+    throw unexpected('dangerous_json', `the answer of ${asked.name} is not one it should give.`);
 
   const checked = schema.safeParse(body);
   if (checked.success) return checked.data;

@@ -1,4 +1,5 @@
 /** What a PostgreSQL server writes about itself into `postmaster.pid`. */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -25,12 +26,25 @@ export async function findPostmaster(dataDir: string): Promise<Postmaster | null
   return { pid: Number(pid), port: Number(port), socketDir, status };
 }
 
-/** True also for a process of another user. */
+/** True also for a process of another user; false for one that has ended and only waits for its parent to notice. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  return !isZombie(pid);
+}
+
+/** Linux only: elsewhere there is no such file, and the system's first process takes care of them at once. */
+function isZombie(pid: number): boolean {
+  try {
+    // The state follows the name, which is in brackets and may itself hold some: `1234 (postgres) Z 1 …`.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return false;
+    throw error;
   }
 }

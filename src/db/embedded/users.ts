@@ -6,7 +6,7 @@
  * the pipe and stops the server. So it lives exactly as long as somebody uses it, whoever started it.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
 import { chown, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,8 +15,17 @@ import { isAlive } from './postmaster.ts';
 
 /** Our end of the pipe. */
 export interface Use {
-  /** True when nobody else uses the server: the watchdog is about to stop it. */
-  release(): boolean;
+  /** False when the server is stopping: it was joined a moment too late, and should be left at once. */
+  isWelcome(): boolean;
+  /** Ends our use; only the first call counts. */
+  leave(): Leaving;
+}
+
+/** A last look back. */
+export interface Leaving {
+  /** True when nobody uses the server: it is about to stop. */
+  isEmpty(): boolean;
+  close(): void;
 }
 
 /**
@@ -94,14 +103,18 @@ export function joinUsers(socketDir: string, pid: number): Use | null {
 }
 
 function useOf(pipe: string, writer: number): Use {
+  let ended = false;
   return {
-    release() {
+    isWelcome: () => existsSync(pipe),
+    leave() {
+      if (ended) return { isEmpty: () => false, close: () => undefined };
+      ended = true;
       const reader = openReader(pipe);
       closeSync(writer);
-      if (reader === null) return false;
-      const alone = isAtEnd(reader);
-      closeSync(reader);
-      return alone;
+      return {
+        isEmpty: () => reader !== null && isAtEnd(reader),
+        close: () => reader !== null && closeSync(reader),
+      };
     },
   };
 }
@@ -127,7 +140,11 @@ function isAtEnd(reader: number): boolean {
 
 /** Removes the pipes of servers and starters that are gone: a machine that loses power leaves them. */
 export async function clearUsers(socketDir: string): Promise<void> {
-  for (const name of await readdir(socketDir)) {
+  const names = await readdir(socketDir).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names) {
     const pid = /^(?:users|new)\.(\d+)/.exec(name)?.[1];
     if (pid !== undefined && !isAlive(Number(pid))) await rm(join(socketDir, name), { force: true });
   }

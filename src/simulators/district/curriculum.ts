@@ -17,7 +17,7 @@ export interface Subject {
   specialist?: boolean;
 }
 
-export interface Curriculum {
+interface Curriculum {
   grades: readonly string[];
   /** Every section of a grade has these. */
   core: readonly Subject[];

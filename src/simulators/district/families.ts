@@ -19,7 +19,7 @@ interface Seat {
   grade: string;
 }
 
-export interface Families {
+interface Families {
   students: Student[];
   guardians: User[];
 }

@@ -46,7 +46,7 @@ export function planLessons(school: School, students: readonly Student[], random
 }
 
 /** `0` is A, `25` Z, `26` AA. */
-export function sectionName(index: number): string {
+function sectionName(index: number): string {
   const letter = String.fromCharCode(65 + (index % 26));
   return index < 26 ? letter : sectionName(Math.floor(index / 26) - 1) + letter;
 }

@@ -58,7 +58,7 @@ export function picksFor(sis: Sis, random: Random): Picks {
       const open = there.filter((one) => one.schoolSourcedId === from.schoolSourcedId && !taken.has(one.sourcedId));
       return open.map((to) => ({ student, enrollment, from, to, likeness: likeness(from, to) }));
     });
-    const best = Math.max(...moves.map((move) => move.likeness));
+    const best = moves.reduce((most, move) => Math.max(most, move.likeness), 0);
     const alike = moves.filter((move) => move.likeness === best);
     return alike.length === 0 ? undefined : random.pick(alike);
   };

@@ -12,7 +12,7 @@ export interface PersonName {
 }
 
 /** What the members of a family share. */
-export interface FamilyName {
+interface FamilyName {
   list: NameList;
   text: string;
   latin: string;

@@ -11,7 +11,7 @@ export interface School {
   grades: readonly { grade: string; students: number }[];
 }
 
-export interface DistrictOrgs {
+interface DistrictOrgs {
   org: Org;
   /** E-mail domain of all its schools, under `.example`. */
   domain: string;

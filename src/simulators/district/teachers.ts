@@ -17,7 +17,7 @@ export interface TaughtLesson {
   coTeacher?: User;
 }
 
-export interface Teaching {
+interface Teaching {
   teachers: User[];
   taught: TaughtLesson[];
 }

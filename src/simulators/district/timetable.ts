@@ -12,7 +12,7 @@ export interface Timetable {
   enrollments: Enrollment[];
 }
 
-export interface WritingDown {
+interface WritingDown {
   calendar: Calendar;
   random: Random;
   stamp: () => string;

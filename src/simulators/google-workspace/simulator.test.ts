@@ -25,11 +25,11 @@ describe('the simulated Google', () => {
     await google.auth.authorize();
   });
   afterEach(() => {
-    assert.deepEqual(simulator.problems, []);
     simulator.faults.clear();
     simulator.journal.clear();
     const hand = simulator.domain('school.example');
     for (const { id } of hand.courses()) hand.deleteCourse(id);
+    assert.deepEqual(simulator.problems, []);
   });
   after(() => simulator.close());
 

@@ -17,16 +17,21 @@ describe('a simulator', () => {
     simulator = await startEchoSimulator(notes);
   });
   afterEach(() => {
-    assert.deepEqual(simulator.problems, []);
     simulator.faults.clear();
     simulator.journal.clear();
     notes.splice(0, Infinity, ...NOTES);
+    assert.deepEqual(simulator.problems, []);
   });
   after(() => simulator.close());
 
   const get = (path: string, init: RequestInit = {}) => fetch(simulator.origin + path, init);
-  const add = (note: string) =>
-    get('/notes', { method: 'POST', body: JSON.stringify({ note }), headers: { 'content-type': 'application/json' } });
+  const add = (note: string, signal?: AbortSignal) =>
+    get('/notes', {
+      method: 'POST',
+      body: JSON.stringify({ note }),
+      headers: { 'content-type': 'application/json' },
+      ...(signal && { signal }),
+    });
 
   it('decodes path parameters and knows a custom verb from a name', async () => {
     assert.deepEqual(await (await get('/notes/d%3Amath%2F1')).json(), { note: 'd:math/1' });
@@ -170,7 +175,7 @@ describe('a simulator', () => {
   it('hangs with the work already done, so that a client can be killed in between', async () => {
     simulator.faults.add({ kind: 'hang', at: 'applied', route: 'addNote' });
     const leave = new AbortController();
-    const answer = get('/notes', { method: 'POST', body: '{"note":"fifth"}', signal: leave.signal });
+    const answer = add('fifth', leave.signal);
     await simulator.journal.waitFor((entry) => entry.handled === 201 && entry.outcome === 'open');
     leave.abort();
     await assert.rejects(answer, { name: 'AbortError' });

@@ -167,7 +167,7 @@ describe('a client of one school', () => {
     });
 
     const orgs = await list('/orgs');
-    assert.deepEqual(orgs.map(({ type }) => type).sort(), ['district', 'school']);
+    assert.deepEqual(orgs.map(({ type }) => String(type)).sort(), ['district', 'school']);
     const classes = await list('/classes?limit=5000');
     assert.equal(classes.length, district.classes.filter((one) => one.schoolSourcedId === school.sourcedId).length);
     const enrollments = await list('/enrollments?limit=5000');

@@ -7,7 +7,7 @@ import { mayRead, type Reading } from './scopes.ts';
 import { allScopes, type Grant, type TokenDesk } from './token.ts';
 
 /** Gives the client, or throws a RequestProblem: 401 for a missing or bad proof, 403 for a missing scope. */
-export type Admit = (request: SimulatorRequest, version: Version, reading: Reading) => OneRosterClient;
+type Admit = (request: SimulatorRequest, version: Version, reading: Reading) => OneRosterClient;
 
 /** OAuth 1.0a is for 1.1 only: 1.2 knows nothing but OAuth 2. */
 export function createAccess(desk: TokenDesk, verify: Verify): Admit {

@@ -4,7 +4,23 @@ import type { Life } from '../district/life.ts';
 import { lifeEvents } from '../district/life-events.ts';
 import { type CollectionName, collectionNames, type Records, recordShapes } from '../district/records.ts';
 import type { Sis } from '../district/sis.ts';
+import type { Version } from './options.ts';
 import type { TokenDesk } from './token.ts';
+
+/**
+ * Renders every page of a collection of this size once, serves these bytes to whoever asks for them, and gives them back.
+ * A second call costs nothing; a change of the SIS makes them obsolete. `query` is what a client is going to send besides
+ * limit and offset; `client` is the first one unless it is named.
+ */
+export type Prerender = (
+  collection: CollectionName,
+  pageSize: number,
+  options?: {
+    version?: Version | undefined;
+    query?: Record<string, string> | undefined;
+    client?: string | undefined;
+  },
+) => Buffer[];
 
 const collection = z.enum(collectionNames);
 const named = z.object({ collection, sourcedId: z.string() });
@@ -12,6 +28,13 @@ const anyFields = z.record(z.string(), z.unknown());
 const putInput = z.object({ collection, record: anyFields, changedAt: z.string().optional() });
 const changeInput = named.extend({ changes: anyFields });
 const replaceInput = z.object({ collection, records: z.array(anyFields) });
+const prerenderInput = z.object({
+  collection,
+  pageSize: z.int().positive(),
+  version: z.enum(['1.1', '1.2']).optional(),
+  query: z.record(z.string(), z.string()).optional(),
+  client: z.string().optional(),
+});
 const lifeInput = z.object({
   event: z.enum(lifeEvents).optional(),
   schoolSourcedId: z.string().optional(),
@@ -25,9 +48,20 @@ function readRecord<C extends CollectionName>(name: C, given: unknown): Records[
 
 /**
  * The acts by name. `put`, `change`, `remove`, `vanish`, `replace`, `hide` and `show` do what the store's functions of
- * that name do; `find` and `records` look; `life` makes something happen; `revokeTokens` throws out every client.
+ * that name do; `find` and `records` look; `life` makes something happen; `prerender` renders all pages of a collection
+ * and tells how many there are; `revokeTokens` throws out every client.
  */
-export function controlActs(sis: Sis, life: Life, desk: TokenDesk): Record<string, (input: unknown) => unknown> {
+export function controlActs({
+  sis,
+  life,
+  desk,
+  prerender,
+}: {
+  sis: Sis;
+  life: Life;
+  desk: TokenDesk;
+  prerender: Prerender;
+}): Record<string, (input: unknown) => unknown> {
   return {
     put: (input) => {
       const { collection, record, changedAt } = putInput.parse(input);
@@ -63,6 +97,10 @@ export function controlActs(sis: Sis, life: Life, desk: TokenDesk): Record<strin
     life: (input) => {
       const { event = 'next', ...place } = lifeInput.parse(input);
       return life[event](place);
+    },
+    prerender: (input) => {
+      const { collection, pageSize, ...options } = prerenderInput.parse(input);
+      return { pages: prerender(collection, pageSize, options).length };
     },
     revokeTokens: () => desk.revokeAll(),
   };

@@ -25,7 +25,7 @@ export const errorShapes = [
   'empty',
 ] as const satisfies readonly ErrorShape[];
 
-export interface Problem {
+interface Problem {
   status: number;
   codeMinor: string;
   description: string;

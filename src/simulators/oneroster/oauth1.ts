@@ -3,18 +3,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { SimulatorClock } from '../kit/clock.ts';
 import type { SimulatorRequest } from '../kit/exchange.ts';
 import type { OneRosterClient } from './options.ts';
+import { percentEncode } from './percent-encoding.ts';
 
 const WINDOW_SECONDS = 300;
 const HASHES: Record<string, string> = { 'HMAC-SHA1': 'sha1', 'HMAC-SHA256': 'sha256' };
 
 type Encode = (text: string) => string;
 
-/** RFC 3986: everything but letters, digits and `-._~`. */
-const strict: Encode = (text) =>
-  encodeURIComponent(text).replaceAll(/[!'()*]/gu, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
-
 // Code samples in the wild leave the slash as it is; servers that want such clients accept both.
-const lax: Encode = (text) => strict(text).replaceAll('%2F', '/');
+const lax: Encode = (text) => percentEncode(text).replaceAll('%2F', '/');
 
 /** Gives the client whose signature a request carries, or the reason why there is none. */
 export type Verify = (request: SimulatorRequest) => OneRosterClient | string;
@@ -40,7 +37,7 @@ export function createVerifier(clients: readonly OneRosterClient[], clock: Simul
     const nonce = `${client.id} ${sent.oauth_nonce ?? ''}`;
     if (sent.oauth_nonce === undefined || seen.has(nonce)) return 'The nonce is missing or was used before';
 
-    const signed = [strict, lax].some((encode) => {
+    const signed = [percentEncode, lax].some((encode) => {
       const mac = createHmac(hash, `${encode(client.secret)}&`).update(baseString(request, sent, encode));
       return equal(mac.digest('base64'), sent.oauth_signature ?? '');
     });

@@ -1,5 +1,6 @@
 /** Limit and offset of a collection, and the headers that tell where the other pages are. */
 import { RequestProblem } from './errors.ts';
+import { percentEncode } from './percent-encoding.ts';
 import type { Quirk } from './quirks.ts';
 
 export interface Page {
@@ -56,9 +57,9 @@ export function pageHeaders(
   };
 }
 
-/** The query of another page: filter, sort and fields as they were, a space as `%20`. */
+/** The query of another page: filter, sort and fields as they were. */
 function pageQuery(query: URLSearchParams, offset: number, limit: number): string {
   const rest = [...query].filter(([name]) => name !== 'limit' && name !== 'offset');
   const all = [...rest, ['limit', String(limit)], ['offset', String(offset)]] as const;
-  return all.map((pair) => pair.map((part) => encodeURIComponent(part ?? '')).join('=')).join('&');
+  return all.map((pair) => pair.map((part) => percentEncode(part ?? '')).join('=')).join('&');
 }

@@ -29,7 +29,7 @@ export interface Reading {
   view: View;
 }
 
-export interface Reader {
+interface Reader {
   collection(reading: Reading): Answer;
   single(reading: Reading): Answer;
   /** Renders all pages of a collection and keeps the bytes for whoever asks for exactly these pages. */

@@ -79,7 +79,7 @@ const runInput = z.strictObject({
 export type RunInput = z.input<typeof runInput>;
 
 /** Starts the simulator that `input` describes. Throws a ZodError when it describes none. */
-export function startFromInput(input: unknown) {
+function startFromInput(input: unknown) {
   const { district, startAt, ...options } = runInput.parse(input);
   const records: District = 'generate' in district ? generateDistrict(district.generate) : district.records;
   return startOneRosterSimulator({ ...options, district: records, clock: createClock(startAt) });

@@ -1,14 +1,13 @@
 /** A SIS that speaks OneRoster 1.1 and 1.2 over REST, on loopback: strict where the standard is, quirky where told to be. */
 
 import { type Life, startLife } from '../district/life.ts';
-import type { CollectionName } from '../district/records.ts';
 import { createSis, type Sis } from '../district/sis.ts';
 import { createClock } from '../kit/clock.ts';
 import type { Answer, SimulatorRequest } from '../kit/exchange.ts';
 import type { Route } from '../kit/routes.ts';
 import { type Simulator, startSimulator } from '../kit/server.ts';
 import { createAccess } from './access.ts';
-import { controlActs } from './control.ts';
+import { controlActs, type Prerender } from './control.ts';
 import { type Endpoint, endpoints } from './endpoints.ts';
 import { errorAnswer, problemOf, RequestProblem } from './errors.ts';
 import { createVerifier } from './oauth1.ts';
@@ -25,16 +24,7 @@ export interface OneRosterSimulator extends Simulator {
   tokenUrl: string;
   /** Every token given so far is worth nothing any more. */
   revokeTokens(): void;
-  /**
-   * Renders every page of a collection of this size once, serves these bytes to whoever asks for them, and gives them
-   * back. A second call costs nothing; a change of the SIS makes them obsolete. `query` is what the client is going to
-   * send besides limit and offset, the first client being the one.
-   */
-  prerenderedPages(
-    collection: CollectionName,
-    pageSize: number,
-    options?: { version?: Version; query?: Record<string, string>; client?: string },
-  ): Buffer[];
+  prerenderedPages: Prerender;
 }
 
 interface Base {
@@ -118,8 +108,26 @@ export async function startOneRosterSimulator(options: OneRosterOptions): Promis
       request.path === tokenPath ? { status, json: { error: 'server_error' } } : refuse(request, problemOf(status)),
     providerAnswers: { 'too-many-in-html': tooManyInHtml },
     state: () => ({ ...addresses(simulator.origin), clients: clients.map(({ id }) => id), revision: sis.revision() }),
-    acts: controlActs(sis, life, desk),
+    acts: controlActs({ sis, life, desk, prerender: (...asked) => prerenderedPages(...asked) }),
   });
+
+  const prerenderedPages: Prerender = (collection, pageSize, { version = versions[0], query = {}, client } = {}) => {
+    const endpoint = endpoints.find((one) => one.path === `/${collection}`);
+    const base = bases.find((one) => one.version === version);
+    const reads = client === undefined ? clients[0] : clients.find(({ id }) => id === client);
+    if (!endpoint || !base || !reads) throw new RangeError('There is no such version or client');
+
+    return reader.prerender({
+      endpoint,
+      version: base.version,
+      base: base.path,
+      params: {},
+      query: new URLSearchParams({ ...query, limit: String(pageSize) }),
+      origin: simulator.origin,
+      path: base.path + endpoint.path,
+      view: viewOf(reads),
+    });
+  };
 
   return {
     ...simulator,
@@ -127,23 +135,7 @@ export async function startOneRosterSimulator(options: OneRosterOptions): Promis
     sis,
     life,
     revokeTokens: desk.revokeAll,
-    prerenderedPages: (collection, pageSize, { version = versions[0] ?? '1.1', query = {}, client } = {}) => {
-      const endpoint = endpoints.find((one) => one.path === `/${collection}`);
-      const base = bases.find((one) => one.version === version);
-      const reads = client === undefined ? clients[0] : clients.find(({ id }) => id === client);
-      if (!endpoint || !base || !reads) throw new RangeError('There is no such version or client');
-
-      return reader.prerender({
-        endpoint,
-        version,
-        base: base.path,
-        params: {},
-        query: new URLSearchParams({ ...query, limit: String(pageSize) }),
-        origin: simulator.origin,
-        path: base.path + endpoint.path,
-        view: viewOf(reads),
-      });
-    },
+    prerenderedPages,
   };
 }
 

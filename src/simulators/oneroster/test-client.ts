@@ -17,9 +17,9 @@ export interface Answered {
 export interface TestClient {
   simulator: OneRosterSimulator;
   /** Asks a path below the version's base, signed in as the first client. */
-  get(path: string, version?: Version): Promise<Answered>;
+  get: (path: string, version?: Version) => Promise<Answered>;
   /** The records of a collection's answer, whatever they come under. */
-  list(path: string, version?: Version): Promise<Wire[]>;
+  list: (path: string, version?: Version) => Promise<Wire[]>;
 }
 
 /** Asks for a token and gives back the whole answer. */

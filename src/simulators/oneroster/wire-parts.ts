@@ -4,7 +4,7 @@ import type { CollectionName } from '../district/records.ts';
 /** A record on the wire. Fields that are undefined do not appear in JSON. */
 export type Wire = Record<string, unknown>;
 
-export interface Reference {
+interface Reference {
   href: string;
   sourcedId: string;
   type: string;

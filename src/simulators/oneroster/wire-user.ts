@@ -29,7 +29,7 @@ function common(user: User, refer: Refer): Wire {
 }
 
 /** The one role of 1.1: the primary role at the primary org, else the first primary role, else any. */
-export function roleV1p1({ roles, primaryOrgSourcedId }: User): string | undefined {
+function roleV1p1({ roles, primaryOrgSourcedId }: User): string | undefined {
   const primary = roles.filter(({ roleType }) => roleType === 'primary');
   const atHome = primary.find(({ orgSourcedId }) => orgSourcedId === primaryOrgSourcedId);
   const role = (atHome ?? primary[0] ?? roles[0])?.role;

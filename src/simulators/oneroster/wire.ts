@@ -4,7 +4,7 @@ import type { Version } from './options.ts';
 import { booleanText, filled, type Refer, type Wire } from './wire-parts.ts';
 import { userV1p1, userV1p2 } from './wire-user.ts';
 
-export interface WriterOptions {
+interface WriterOptions {
   version: Version;
   /** Start of every link: origin, prefix and the version's path. */
   baseUrl: string;
@@ -14,7 +14,7 @@ export interface WriterOptions {
   rewrite?: ((wire: Wire) => void) | undefined;
 }
 
-export type Writer = <C extends CollectionName>(collection: C, record: Records[C]) => Wire;
+type Writer = <C extends CollectionName>(collection: C, record: Records[C]) => Wire;
 
 /** A reference's `type` is the singular of its collection. */
 const TYPES: Record<CollectionName, string> = {

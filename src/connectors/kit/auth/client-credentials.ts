@@ -32,9 +32,16 @@ const margin = 60_000;
 const shortLife = 600_000;
 
 const answer = z.object({
-  access_token: z.string().min(1).max(16_384).regex(/^[\x21-\x7e]+$/),
+  access_token: z
+    .string()
+    .min(1)
+    .max(16_384)
+    .regex(/^[\x21-\x7e]+$/),
   /** Some servers send a text, some nothing. */
-  expires_in: z.union([z.number(), z.string().transform(Number)]).optional().catch(undefined),
+  expires_in: z
+    .union([z.number(), z.string().transform(Number)])
+    .optional()
+    .catch(undefined),
 });
 
 /** RFC 6749, 5.2. Only these words are taken from an error, for what else is in it we do not know. */
@@ -63,40 +70,41 @@ const ways: readonly Way[] = [
  * gives no tokens, and what `Http` throws. What the server took once is tried first from then on.
  */
 export function clientCredentials(options: ClientCredentials): Tokens {
-  const { clock } = options;
-  const { clientId, clientSecret } = options;
+  const { clock, clientId, clientSecret } = options;
   const encodingMatters = formEncode(clientId) !== clientId || formEncode(clientSecret) !== clientSecret;
   let tries = ways
     .filter((_, place) => place !== 1 || encodingMatters)
     .flatMap((way) => options.scopes.map((scope) => ({ way, scope })));
+  /** `until`: when to get another one. */
   let current: { token: string; until: number } | undefined;
   let fetching: Promise<string> | undefined;
 
   const fetchToken = async (): Promise<string> => {
-    let refusedScope: string | undefined;
-    let lastResponse: Response | undefined;
+    const refusedScopes = new Set<string>();
+    let status: number | null = null;
     let reason: string | undefined;
     for (const attempt of tries) {
       // A server that knows us and refuses the scope will refuse it in every other way of asking.
-      if (attempt.scope === refusedScope) continue;
+      if (refusedScopes.has(attempt.scope)) continue;
       const response = await askForToken(options, attempt);
       if (response.ok) {
         const { access_token: token, expires_in: life } = await readJson(response, answer, askedOf(options));
         const lives = life !== undefined && life > 0 ? life * 1_000 : shortLife;
-        current = { token, until: clock.now().getTime() + lives };
+        // A token that lives hardly longer than the margin is used for half of its life.
+        current = { token, until: clock.now().getTime() + Math.max(lives - margin, lives / 2) };
         tries = [attempt, ...tries.filter((other) => other !== attempt)];
         return token;
       }
       if (response.status !== 400 && response.status !== 401) throw problemOf(response, options);
-      lastResponse = response;
+      status = response.status;
       reason = await readReason(response);
-      if (reason === 'invalid_scope') refusedScope = attempt.scope;
+      if (reason === 'invalid_scope') refusedScopes.add(attempt.scope);
     }
-    throw refused(reason, lastResponse?.status);
+    throw refused(reason, status);
   };
 
-  const refused = (reason: string | undefined, status: number | undefined) => {
-    const details = { status: status ?? null, reason: reason ?? null };
+  const refused = (reason: string | undefined, status: number | null) => {
+    const details = { status, reason: reason ?? null };
     if (reason === 'invalid_scope') {
       return new SetupProblem({
         code: `${options.provider}_scope_refused`,
@@ -115,8 +123,7 @@ export function clientCredentials(options: ClientCredentials): Tokens {
 
   return {
     token: async () => {
-      // Half of a life that is shorter than two margins, so that such a token is used at all.
-      if (current !== undefined && clock.now().getTime() < current.until - margin) return current.token;
+      if (current !== undefined && clock.now().getTime() < current.until) return current.token;
 
       fetching ??= fetchToken().finally(() => {
         fetching = undefined;

@@ -30,7 +30,9 @@ export function signRequest(httpMethod: string, url: URL, signing: Signing): str
 
   const base = [httpMethod.toUpperCase(), `${url.origin}${url.pathname}`, parameters].map(percentEncode).join('&');
   const algorithm = signing.method === 'HMAC-SHA256' ? 'sha256' : 'sha1';
-  const signature = createHmac(algorithm, `${percentEncode(signing.secret)}&`).update(base).digest('base64');
+  const signature = createHmac(algorithm, `${percentEncode(signing.secret)}&`)
+    .update(base)
+    .digest('base64');
 
   const header = [...oauth, ['oauth_signature', signature] as const];
   return `OAuth ${header.map(([name, value]) => `${name}="${percentEncode(value)}"`).join(', ')}`;

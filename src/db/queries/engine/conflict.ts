@@ -104,11 +104,7 @@ export interface ConflictRow extends Question {
   status: ConflictStatus;
 }
 
-export async function findConflict(
-  tx: TransactionSql,
-  tenantId: string,
-  id: string,
-): Promise<ConflictRow | undefined> {
+export async function findConflict(tx: TransactionSql, tenantId: string, id: string): Promise<ConflictRow | undefined> {
   const [row] = await tx<ConflictRow[]>`
     select tenant_id as "tenantId", school_id as "schoolId", integration_id as "integrationId", id, version, kind, status,
            stream, entity, record_id as "recordId", key, name, fields

@@ -96,3 +96,35 @@ export async function otherLinks(
       and l.state in ('LINKED', 'WAITING')`;
 }
 
+export async function findSchool(tx: TransactionSql, place: { tenantId: string; schoolId: string }): Promise<boolean> {
+  const rows = await tx`select 1 from school where tenant_id = ${place.tenantId} and id = ${place.schoolId}`;
+
+  return rows.length > 0;
+}
+
+export async function insertIntegration(
+  tx: TransactionSql,
+  row: Omit<IntegrationRow, 'status' | 'credentials'> & { credentials: Buffer },
+): Promise<void> {
+  await tx`
+    insert into integration (tenant_id, school_id, id, provider, settings, credentials, status)
+    values (${row.tenantId}, ${row.schoolId}, ${row.id}, ${row.provider}, ${JSON.stringify(row.settings)}, ${row.credentials}, 'CONNECTED')`;
+}
+
+/** New settings, and new credentials where given: what failed before is forgiven, and a disconnected integration is back. */
+export async function updateIntegrationForm(
+  tx: TransactionSql,
+  place: Place,
+  form: { settings: Readonly<Record<string, unknown>>; credentials: Buffer | null },
+): Promise<void> {
+  await tx`
+    update integration set settings = ${JSON.stringify(form.settings)}, credentials = coalesce(${form.credentials}, credentials),
+      status = 'CONNECTED', status_reason = null, updated_at = now()
+    where tenant_id = ${place.tenantId} and id = ${place.integrationId}`;
+}
+
+export async function forgetCredentials(tx: TransactionSql, place: Place, reason: string): Promise<void> {
+  await tx`
+    update integration set credentials = null, status = 'DISCONNECTED', status_reason = ${reason}, updated_at = now()
+    where tenant_id = ${place.tenantId} and id = ${place.integrationId}`;
+}

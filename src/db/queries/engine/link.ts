@@ -1,8 +1,8 @@
 /** Links: which record is which out there, and the values both sides last agreed on. */
 import type { Values } from '../../../model/entities.ts';
 import type { LinkState } from '../../../model/sync.ts';
-import type { Decisions } from '../../tables/link.ts';
 import type { TransactionSql } from '../../client.ts';
+import type { Decisions } from '../../tables/link.ts';
 
 export interface LinkPlace {
   tenantId: string;
@@ -67,6 +67,18 @@ export async function forgetLinks(
   await tx`
     delete from link where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId}
       and stream = ${place.stream} and record_id = any (${recordIds as string[]}::uuid[])`;
+}
+
+/** After removals out there: a link that has moved on to another key in the same run stays. */
+export async function forgetKeys(
+  tx: TransactionSql,
+  place: Pick<LinkPlace, 'tenantId' | 'integrationId' | 'stream'>,
+  keys: readonly string[],
+): Promise<void> {
+  if (keys.length === 0) return;
+  await tx`
+    delete from link where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId}
+      and stream = ${place.stream} and key = any (${keys as string[]}::text[])`;
 }
 
 /** Source links whose record now says what was staged: the hash moves, and nothing waits unless a reference still does. */
@@ -147,4 +159,29 @@ export async function holdersOf(
       and key = any (${keys as string[]}::text[]) and record_id is not null`;
 
   return new Map(rows.map((row) => [row.key, row.recordId]));
+}
+
+/** The link of one record, for a decision to be added to it. */
+export async function findLink(
+  tx: TransactionSql,
+  place: Pick<LinkPlace, 'tenantId' | 'integrationId' | 'stream'> & { recordId: string },
+): Promise<{ state: LinkState; key: string | null; decisions: Decisions | null } | undefined> {
+  const [row] = await tx<{ state: LinkState; key: string | null; decisions: Decisions | null }[]>`
+    select state, key, decisions from link
+    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and stream = ${place.stream}
+      and record_id = ${place.recordId} for update`;
+
+  return row;
+}
+
+/** Where else a record is. */
+export async function linksOf(
+  tx: TransactionSql,
+  tenantId: string,
+  recordId: string,
+): Promise<{ integrationId: string; provider: string; stream: string }[]> {
+  return tx<{ integrationId: string; provider: string; stream: string }[]>`
+    select l.integration_id as "integrationId", i.provider, l.stream
+    from link l join integration i on i.tenant_id = l.tenant_id and i.id = l.integration_id
+    where l.tenant_id = ${tenantId} and l.record_id = ${recordId} and l.state in ('LINKED', 'WAITING') order by i.id`;
 }

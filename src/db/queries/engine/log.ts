@@ -133,17 +133,18 @@ export async function lastSeq(tx: TransactionSql, run: RunPlace): Promise<number
   return row?.seq ?? 0;
 }
 
-/** Marks the planned operations of a stream that wait for a person: its removals, or all of them. */
+/** Marks the planned operations of a stream that wait for a person: its removals, or all of them; not what was approved. */
 export async function holdEntries(
   tx: TransactionSql,
   run: RunPlace,
   stream: string,
   kinds: readonly OperationKind[],
+  approved: readonly string[],
 ): Promise<void> {
   await tx`
     update sync_log set waits = true
     where tenant_id = ${run.tenantId} and run_id = ${run.id} and stream = ${stream} and status = 'PENDING'
-      and kind = any (${kinds as string[]}::text[])`;
+      and kind = any (${kinds as string[]}::text[]) and not fingerprint = any (${approved as string[]}::text[])`;
 }
 
 /** What waits, as the fingerprints a person's approval names; in order, so that equal plans hash alike. */

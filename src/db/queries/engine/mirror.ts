@@ -1,8 +1,8 @@
 /** What a destination should mirror, beside what it holds: our records, their links and what was pulled, one row each. */
 import type { EntityName, Status, Values } from '../../../model/entities.ts';
 import type { LinkState } from '../../../model/sync.ts';
-import type { Decisions } from '../../tables/link.ts';
 import type { TransactionSql } from '../../client.ts';
+import type { Decisions } from '../../tables/link.ts';
 import { canonicalJson, nameText, type RefColumn, type Shape, shapeOf } from './shape.ts';
 
 /** Which records enter: values a column must have, and columns that must have one. */

@@ -42,3 +42,40 @@ export async function relatedRecords(
       return [];
   }
 }
+
+interface School {
+  tenantId: string;
+  schoolId: string;
+}
+
+/** Classes of the school, and everybody who is or was in them. */
+export async function classScope(tx: TransactionSql, school: School, ids: readonly string[]): Promise<Related[]> {
+  const classes = await tx<{ id: string }[]>`
+    select id from class where tenant_id = ${school.tenantId} and school_id = ${school.schoolId} and id = any (${ids as string[]}::uuid[])`;
+  const classIds = classes.map((row) => row.id);
+  const [row] = await tx<{ enrollments: string[] | null; people: string[] | null }[]>`
+    select array_agg(id) as enrollments, array_agg(distinct person_id) as people from enrollment
+    where tenant_id = ${school.tenantId} and class_id = any (${classIds}::uuid[])`;
+
+  return [
+    { entity: 'class', recordIds: classIds },
+    { entity: 'enrollment', recordIds: row?.enrollments ?? [] },
+    { entity: 'person', recordIds: classIds.length > 0 ? (row?.people ?? []) : [] },
+  ];
+}
+
+/** People of the school, and where they are or were enrolled. */
+export async function personScope(tx: TransactionSql, school: School, ids: readonly string[]): Promise<Related[]> {
+  const people = await tx<{ id: string }[]>`
+    select id from person where tenant_id = ${school.tenantId} and school_id = ${school.schoolId} and id = any (${ids as string[]}::uuid[])`;
+  const personIds = people.map((row) => row.id);
+  const [row] = await tx<{ enrollments: string[] | null; classes: string[] | null }[]>`
+    select array_agg(id) as enrollments, array_agg(distinct class_id) as classes from enrollment
+    where tenant_id = ${school.tenantId} and person_id = any (${personIds}::uuid[])`;
+
+  return [
+    { entity: 'person', recordIds: personIds },
+    { entity: 'enrollment', recordIds: row?.enrollments ?? [] },
+    { entity: 'class', recordIds: row?.classes ?? [] },
+  ];
+}

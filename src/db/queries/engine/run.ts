@@ -237,11 +237,14 @@ export interface RunPlaceRow {
   integrationId: string;
 }
 
+/** A queued run has its job; one that is overdue by so many milliseconds must have lost it. */
+const forgottenMs = 30_000;
+
 /** Across tenants, as the system role: integrations with work that nobody is at. */
 export async function unattended(system: Sql, now: Date): Promise<RunPlaceRow[]> {
   return system<RunPlaceRow[]>`
     select distinct tenant_id as "tenantId", integration_id as "integrationId" from sync_run r
-    where (status = 'QUEUED' and due_at <= ${now})
+    where (status = 'QUEUED' and due_at <= ${new Date(now.getTime() - forgottenMs)})
        or (status = 'RUNNING' and (worker is null or heartbeat_at < clock_timestamp() - make_interval(secs => ${lapse})
          or not exists (select from pg_locks k where k.locktype = 'advisory' and k.classid = ${workerLocks} and k.objid = r.worker::oid
               and k.database = (select oid from pg_database where datname = current_database()))))`;
@@ -256,4 +259,61 @@ export async function beat(tx: TransactionSql, run: Pick<RunRow, 'tenantId' | 'i
   if (!row) throw new LostClaim('Another worker has taken this run.');
 
   return row.cancelRequested;
+}
+
+/** When the integration's waiting run becomes due. */
+export async function nextDue(
+  tx: TransactionSql,
+  place: { tenantId: string; integrationId: string },
+): Promise<Date | null> {
+  const [row] = await tx<{ dueAt: Date }[]>`
+    select due_at as "dueAt" from sync_run
+    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and status = 'QUEUED'
+    order by due_at limit 1`;
+
+  return row?.dueAt ?? null;
+}
+
+/** A run a person sends round again after an approval, or ends: whatever worker had it has let go. */
+export async function changeStatus(
+  tx: TransactionSql,
+  run: Pick<RunRow, 'tenantId' | 'id'>,
+  change: { status: RunStatus; approvedHash: string | null; finishedAt: Date | null; dueAt: Date },
+): Promise<void> {
+  await tx`
+    update sync_run set status = ${change.status}, approved_hash = ${change.approvedHash}, finished_at = ${change.finishedAt},
+      due_at = ${change.dueAt}, held_reason = null, plan_expires_at = null, phase = null, updated_at = now()
+    where tenant_id = ${run.tenantId} and id = ${run.id}`;
+}
+
+export async function requestCancel(tx: TransactionSql, run: Pick<RunRow, 'tenantId' | 'id'>): Promise<void> {
+  await tx`update sync_run set cancel_requested = true where tenant_id = ${run.tenantId} and id = ${run.id}`;
+}
+
+/** What an approval must name and until when. */
+export async function planOf(
+  tx: TransactionSql,
+  run: Pick<RunRow, 'tenantId' | 'id'>,
+): Promise<{ hash: string | null; expiresAt: Date | null }> {
+  const [row] = await tx<{ hash: string | null; expiresAt: Date | null }[]>`
+    select plan_hash as hash, plan_expires_at as "expiresAt" from sync_run where tenant_id = ${run.tenantId} and id = ${run.id}`;
+
+  return row ?? { hash: null, expiresAt: null };
+}
+
+/** Ends what an integration has waiting, and asks what is under way to stop; answers the ids of what was ended. */
+export async function cancelWaiting(
+  tx: TransactionSql,
+  place: { tenantId: string; integrationId: string },
+  now: Date,
+): Promise<string[]> {
+  await tx`
+    update sync_run set cancel_requested = true
+    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and status = 'RUNNING'`;
+  const rows = await tx<{ id: string }[]>`
+    update sync_run set status = 'CANCELLED', held_reason = null, plan_expires_at = null, finished_at = ${now}, updated_at = now()
+    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and status in ('QUEUED', 'HELD')
+    returning id`;
+
+  return rows.map((row) => row.id);
 }

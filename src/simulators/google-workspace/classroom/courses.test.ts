@@ -1,55 +1,21 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { createGoogleSimulator, type GoogleSimulator } from '../simulator.ts';
-import { actAs, type Clients, refusal, SCOPES, scopes } from '../test-clients.ts';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { refusal } from '../test-clients.ts';
+import { ANN, BEN, EVERY_STATE, startSchool, type TestSchool, ZOE } from './test-school.ts';
 
-const ADMIN = 'admin@school.example';
-const ANN = 'ann@school.example';
-const BEN = 'ben@school.example';
-const ZOE = 'zoe@school.example';
-const EVERY_STATE = ['ACTIVE', 'ARCHIVED', 'PROVISIONED', 'DECLINED', 'SUSPENDED'];
-
-describe('the Classroom API', () => {
-  let simulator: GoogleSimulator;
-  let google: Clients['classroom'];
-  let asAnn: Clients['classroom'];
-  let asBare: Clients['classroom'];
+describe('courses of the Classroom API', () => {
+  let school: TestSchool;
+  let simulator: TestSchool['simulator'];
+  let google: TestSchool['google'];
+  let asAnn: TestSchool['asAnn'];
+  let create: TestSchool['create'];
 
   before(async () => {
-    simulator = await createGoogleSimulator({
-      domains: [
-        {
-          name: 'school.example',
-          admins: [ADMIN],
-          users: [
-            { primaryEmail: ANN, givenName: 'Ann', familyName: 'Årud' },
-            { primaryEmail: BEN, givenName: 'Ben', familyName: 'Bos' },
-            { primaryEmail: ZOE, givenName: 'Zoë', familyName: 'Zand' },
-          ],
-        },
-        { name: 'other.example', admins: ['admin@other.example'] },
-      ],
-      rules: { calendarDelayMs: 60_000, membersOfACourse: 4 },
-    });
-    const key = await simulator.makeServiceAccount({ scopes: [...SCOPES, ...scopes('classroom.rosters.readonly')] });
-    google = actAs(simulator, key, ADMIN).classroom;
-    asAnn = actAs(simulator, key, ANN).classroom;
-    asBare = actAs(simulator, key, ADMIN, scopes('classroom.rosters.readonly')).classroom;
+    school = await startSchool();
+    ({ simulator, google, asAnn, create } = school);
   });
-  beforeEach(() => simulator.quota.reset());
-  afterEach(() => {
-    assert.deepEqual(simulator.problems, []);
-    const hand = simulator.domain('school.example');
-    for (const { id } of hand.courses()) hand.deleteCourse(id);
-  });
-  after(() => simulator.close());
-
-  const create = async (more: object = {}) => {
-    const { data } = await google.courses.create({
-      requestBody: { name: 'Maths', ownerId: ANN, courseState: 'ACTIVE', ...more },
-    });
-    return data.id ?? '';
-  };
+  afterEach(() => school.clear());
+  after(() => school.simulator.close());
 
   it('makes a course under an alias, and a repeat finds the alias taken', async () => {
     const id = await create({ id: 'p:homeroom-1', section: '3a', room: '12' });
@@ -74,14 +40,6 @@ describe('the Classroom API', () => {
     assert.deepEqual((await google.courses.list()).data, {});
     const { data } = await google.courses.list({ courseStates: EVERY_STATE });
     assert.equal(data.courses?.[0]?.courseState, 'PROVISIONED');
-  });
-
-  it('makes the owner a teacher', async () => {
-    const { data } = await google.courses.teachers.list({ courseId: await create() });
-    assert.deepEqual(
-      data.teachers?.map(({ profile }) => [profile?.emailAddress, profile?.name?.fullName]),
-      [[ANN, 'Ann Årud']],
-    );
   });
 
   it('refuses a course that is not right', async () => {
@@ -222,110 +180,6 @@ describe('the Classroom API', () => {
     assert.equal((await refusal(google.courses.aliases.delete({ courseId: id, alias: 'd:maths' }))).status, 404);
   });
 
-  it('adds, finds and removes students by address, by id and by whatever case', async () => {
-    const courseId = await create();
-    const { data } = await google.courses.students.create({ courseId, requestBody: { userId: 'ZOE@School.Example' } });
-    assert.equal(data.profile?.name?.givenName, 'Zoë');
-    const userId = data.userId ?? '';
-    assert.match(userId, /^\d{21}$/);
-
-    assert.equal((await google.courses.students.get({ courseId, userId })).data.profile?.emailAddress, ZOE);
-    await google.courses.students.delete({ courseId, userId: ZOE });
-    assert.equal((await refusal(google.courses.students.get({ courseId, userId }))).status, 404);
-    assert.equal((await refusal(google.courses.students.delete({ courseId, userId }))).status, 404);
-    assert.deepEqual((await google.courses.students.list({ courseId })).data, {});
-  });
-
-  it('refuses who cannot be added', async () => {
-    const courseId = await create();
-    const add = (userId: string, client = google) =>
-      client.courses.students.create({ courseId, requestBody: { userId } });
-    await add(ZOE);
-
-    assert.equal((await refusal(add(ZOE))).code, 'ALREADY_EXISTS');
-    assert.equal((await refusal(add(ANN))).code, 'ALREADY_EXISTS', 'a teacher is not taken as a student');
-    assert.equal((await refusal(add('nobody@school.example'))).code, 'NOT_FOUND');
-    const stranger = await refusal(add('admin@other.example'));
-    assert.equal(stranger.status, 403);
-    assert.match(stranger.message, /@CannotDirectAddUser/);
-    assert.match((await refusal(add(BEN, asAnn))).message, /@CannotDirectAddUser/);
-
-    const unknown = await refusal(google.courses.students.create({ courseId: '1', requestBody: { userId: ZOE } }));
-    assert.equal(unknown.code, 'NOT_FOUND');
-    simulator.domain('school.example').suspendUser(BEN);
-    assert.equal((await refusal(add(BEN))).code, 'FAILED_PRECONDITION');
-    simulator.domain('school.example').suspendUser(BEN, false);
-  });
-
-  it('is full at some point', async () => {
-    const courseId = await create();
-    for (const userId of [BEN, ZOE, ADMIN]) {
-      await google.courses.students.create({ courseId, requestBody: { userId } });
-    }
-    const extra = simulator.domain('school.example').addUser({
-      primaryEmail: 'extra@school.example',
-      givenName: 'Ex',
-      familyName: 'Tra',
-    });
-    const full = await refusal(google.courses.students.create({ courseId, requestBody: { userId: extra } }));
-    assert.match(full.message, /@CourseMemberLimitReached/);
-    simulator.domain('school.example').deleteUser('extra@school.example');
-  });
-
-  it('gives thirty members a page unless more are asked for, and never more than a hundred', async () => {
-    const courseId = await create();
-    const hand = simulator.domain('school.example');
-    for (let number = 1; number <= 130; number += 1) {
-      const primaryEmail = `pupil${number}@school.example`;
-      hand.addUser({ primaryEmail, givenName: 'Pupil', familyName: String(number) });
-      hand.addStudent(courseId, primaryEmail);
-    }
-    const page = async (params: object) => (await google.courses.students.list({ courseId, ...params })).data;
-    assert.equal((await page({})).students?.length, 30);
-    const first = await page({ pageSize: 500 });
-    assert.equal(first.students?.length, 100);
-    const rest = await page({ pageSize: 500, pageToken: first.nextPageToken });
-    assert.equal(rest.students?.length, 30);
-    assert.equal(rest.nextPageToken, undefined);
-  });
-
-  it('shows addresses only to who may see them', async () => {
-    const courseId = await create();
-    const { data } = await asBare.courses.teachers.list({ courseId });
-    assert.deepEqual(data.teachers?.[0]?.profile?.name?.familyName, 'Årud');
-    assert.equal(data.teachers?.[0]?.profile?.emailAddress, undefined);
-    assert.equal((await google.userProfiles.get({ userId: ANN })).data.emailAddress, ANN);
-    assert.equal((await asAnn.userProfiles.get({ userId: 'me' })).data.name?.givenName, 'Ann');
-    assert.equal((await refusal(google.userProfiles.get({ userId: 'nobody@school.example' }))).status, 403);
-  });
-
-  it('lets a teacher see and change her own courses only', async () => {
-    const own = await create();
-    const other = await create({ ownerId: BEN });
-    assert.equal((await asAnn.courses.get({ id: own })).data.id, own);
-    assert.equal((await refusal(asAnn.courses.get({ id: other }))).code, 'PERMISSION_DENIED');
-    assert.deepEqual(
-      (await asAnn.courses.list()).data.courses?.map(({ id }) => id),
-      [own],
-    );
-    const forBen = await refusal(asAnn.courses.create({ requestBody: { name: 'x', ownerId: BEN } }));
-    assert.equal(forBen.status, 403);
-    assert.ok((await asAnn.courses.create({ requestBody: { name: 'x', ownerId: 'me' } })).data.id);
-  });
-
-  it('invites somebody once, and adding him settles the invitation', async () => {
-    const courseId = await create();
-    const invite = () => google.invitations.create({ requestBody: { courseId, userId: ZOE, role: 'STUDENT' } });
-    const { data } = await invite();
-    assert.equal((await refusal(invite())).code, 'ALREADY_EXISTS');
-    assert.equal((await google.invitations.list({ courseId })).data.invitations?.[0]?.id, data.id);
-    assert.equal(simulator.domain('school.example').counts().invitations, 1);
-    await google.courses.students.create({ courseId, requestBody: { userId: ZOE } });
-    assert.deepEqual((await google.invitations.list({ userId: ZOE })).data, {});
-    assert.equal((await refusal(google.invitations.list({}))).status, 400);
-    assert.equal((await refusal(invite())).code, 'FAILED_PRECONDITION');
-  });
-
   it('answers in part when asked for some fields', async () => {
     const id = await create();
     const { data } = await google.courses.list({ fields: 'nextPageToken,courses(id,courseState)' });
@@ -342,20 +196,5 @@ describe('the Classroom API', () => {
     const wrong = await refusal(google.courses.list({}, { params: { modifiedSince: '2026-01-01' } }));
     assert.equal(wrong.status, 400);
     assert.match(wrong.message, /Unknown name "modifiedSince"/);
-  });
-
-  it('keeps what happens in a domain inside that domain', async () => {
-    const id = await create({ id: 'd:maths' });
-    const key = await simulator.makeServiceAccount({ scopes: SCOPES, name: 'second' });
-    const other = actAs(simulator, key, 'admin@other.example').classroom;
-
-    assert.deepEqual((await other.courses.list({ courseStates: EVERY_STATE })).data, {});
-    assert.equal((await refusal(other.courses.get({ id }))).status, 404);
-    assert.equal((await refusal(other.userProfiles.get({ userId: ANN }))).status, 403);
-    const same = await other.courses.create({
-      requestBody: { id: 'd:maths', name: 'Ours', ownerId: 'me', courseState: 'ARCHIVED' },
-    });
-    assert.notEqual(same.data.id, id);
-    await other.courses.delete({ id: same.data.id ?? '' });
   });
 });

@@ -1,0 +1,105 @@
+/** Single records changed by a person: their edits, their answers, what they keep against a source. */
+import type { EntityName, Status, Value, Values } from '../../../model/entities.ts';
+import type { TransactionSql } from '../../client.ts';
+import { canonicalJson, fromJson, type Shape } from './shape.ts';
+
+export interface RecordPlace {
+  tenantId: string;
+  schoolId: string;
+  id: string;
+  status: Status;
+}
+
+/** Where a record is, locked for the change to come. */
+export async function findRecord(
+  tx: TransactionSql,
+  tenantId: string,
+  shape: Shape,
+  id: string,
+): Promise<RecordPlace | undefined> {
+  const [row] = await tx.unsafe<RecordPlace[]>(
+    `select tenant_id as "tenantId", school_id as "schoolId", id, status from ${shape.table} r
+     where r.tenant_id = $1 and r.id = $2 for update`,
+    [tenantId, id],
+  );
+
+  return row;
+}
+
+export async function readRecord(
+  tx: TransactionSql,
+  tenantId: string,
+  shape: Shape,
+  id: string,
+): Promise<Values | undefined> {
+  const [row] = await tx.unsafe<{ values: Values }[]>(
+    `select ${canonicalJson(shape, 'r')} as values from ${shape.table} r where r.tenant_id = $1 and r.id = $2`,
+    [tenantId, id],
+  );
+
+  return row?.values;
+}
+
+/** Sets fields by name; references are not fields and are left alone. */
+export async function writeRecord(
+  tx: TransactionSql,
+  tenantId: string,
+  shape: Shape,
+  id: string,
+  values: Values,
+  status?: Status,
+): Promise<void> {
+  const fields = shape.fields.filter((field) => field.field in values);
+  const set = fields.map((field) => `${field.column} = ${fromJson(field, '$3::jsonb')}`);
+  await tx.unsafe(
+    `update ${shape.table} r set ${[...set, 'updated_at = now()', 'status = coalesce($4, status)'].join(', ')}
+     where r.tenant_id = $1 and r.id = $2 and $3::jsonb is not null`,
+    [tenantId, id, JSON.stringify(values), status ?? null],
+  );
+}
+
+export async function archiveRecord(tx: TransactionSql, tenantId: string, shape: Shape, id: string): Promise<void> {
+  await writeRecord(tx, tenantId, shape, id, {}, 'ARCHIVED');
+}
+
+export async function writeOverride(
+  tx: TransactionSql,
+  place: { tenantId: string; schoolId: string; entity: EntityName; recordId: string },
+  field: string,
+  given: { value: Value; sourceValue: Value; decidedBy: string },
+): Promise<void> {
+  await tx`
+    insert into override (tenant_id, school_id, entity, record_id, field, value, source_value, decided_by)
+    values (${place.tenantId}, ${place.schoolId}, ${place.entity}, ${place.recordId}, ${field},
+            ${JSON.stringify(given.value)}, ${JSON.stringify(given.sourceValue)}, ${given.decidedBy})
+    on conflict (tenant_id, record_id, field) do update
+      set value = excluded.value, source_value = excluded.source_value, decided_by = excluded.decided_by`;
+}
+
+export interface NewEnrollment {
+  tenantId: string;
+  schoolId: string;
+  id: string;
+  classId: string;
+  personId: string;
+  role: string;
+}
+
+export async function insertEnrollment(tx: TransactionSql, given: NewEnrollment): Promise<void> {
+  await tx`
+    insert into enrollment (tenant_id, school_id, id, class_id, person_id, role)
+    values (${given.tenantId}, ${given.schoolId}, ${given.id}, ${given.classId}, ${given.personId}, ${given.role})`;
+}
+
+/** The membership there already is, active or archived. */
+export async function findEnrollment(
+  tx: TransactionSql,
+  given: Pick<NewEnrollment, 'tenantId' | 'classId' | 'personId' | 'role'>,
+): Promise<{ id: string; status: Status; sourcedId: string | null } | undefined> {
+  const [row] = await tx<{ id: string; status: Status; sourcedId: string | null }[]>`
+    select id, status, sourced_id as "sourcedId" from enrollment
+    where tenant_id = ${given.tenantId} and class_id = ${given.classId} and person_id = ${given.personId} and role = ${given.role}
+    order by status = 'ACTIVE' desc, id limit 1`;
+
+  return row;
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { type DocumentNode, parse, validate } from 'graphql';
+import { seedTenant } from '../db/seed.ts';
+import { encodeId } from './ids.ts';
+import { schema } from './index.ts';
+import { openTestGateway, type TestGateway } from './test-gateway.ts';
+
+const folder = resolve(import.meta.dirname, '../../examples/operations');
+
+interface Example {
+  name: string;
+  text: string;
+  document: DocumentNode;
+}
+
+async function readExamples(): Promise<Example[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.graphql')).sort();
+
+  return Promise.all(
+    files.map(async (file) => {
+      const text = await readFile(resolve(folder, file), 'utf8');
+
+      return { name: file.replace('.graphql', ''), text, document: parse(text) };
+    }),
+  );
+}
+
+const examples = await readExamples();
+
+describe('the example operations', () => {
+  let gateway: TestGateway;
+  let tenantId: string;
+  let variables: Record<string, Record<string, unknown>>;
+
+  before(async () => {
+    gateway = await openTestGateway({
+      sync: {
+        connectIntegration: async () => integrationId,
+        updateIntegration: async () => undefined,
+        disconnectIntegration: async () => undefined,
+        testConnection: async () => ({
+          ok: false,
+          checks: [{ name: 'Sign-in', ok: false, message: 'Refused.', remedy: 'Enter another token.' }],
+        }),
+        requestRun: async () => run.id,
+        approveRun: async () => undefined,
+        cancelRun: async () => undefined,
+        resolveConflict: async () => ({ runId: run.id }),
+        enrollPerson: async () => enrollmentId,
+        updatePerson: async () => undefined,
+      },
+    });
+    const tenant = await seedTenant(gateway.database.app);
+    tenantId = tenant.id;
+    const school = await tenant.school();
+    const integration = await school.integration();
+    const integrationId = integration.id;
+    const run = await integration.run({ error: { code: 'x', message: 'Broken.', remedy: 'Mend it.' }, planHash: 'h1' });
+    await run.logs(3);
+    await run.logs(2, { status: 'FAILED', details: { status: 409 } });
+    await run.logs(1, { status: 'PENDING', before: { givenName: 'Zoe' }, after: { givenName: 'Zoë' } });
+    const conflictId = await integration.conflict();
+    const [classId, personId] = [await school.class(), await school.person()];
+    const enrollmentId = await school.enrollment({ classId, personId });
+
+    const id = {
+      school: encodeId('School', school.id),
+      provider: encodeId('Provider', 'google-workspace'),
+      integration: encodeId('Integration', integrationId),
+      run: encodeId('SyncRun', run.id),
+      conflict: encodeId('SyncConflict', conflictId),
+      class: encodeId('Class', classId),
+      person: encodeId('Person', personId),
+    };
+    const forms = { settings: { domain: 'elm.example' }, credentials: { token: 'secret' } };
+    const connection = { schoolId: id.school, providerId: id.provider, ...forms };
+    variables = {
+      AppsAndIntegrations: { schoolId: id.school },
+      ApproveSyncRun: { input: { syncRunId: id.run, planHash: 'h1' } },
+      CancelSyncRun: { input: { syncRunId: id.run } },
+      Conflicts: { schoolId: id.school },
+      ConnectIntegration: { input: connection },
+      DisconnectIntegration: { input: { integrationId: id.integration } },
+      EnrollPerson: { input: { classId: id.class, personId: id.person, role: 'student' } },
+      ResolveConflict: { input: { conflictId: id.conflict, version: 1, resolution: 'PUSH_LOCAL' } },
+      ReviewSyncRun: { id: id.run },
+      Roster: { schoolId: id.school },
+      SyncLogAdded: { syncRunId: id.run },
+      SyncRun: { id: id.run },
+      SyncRunUpdated: { id: id.run },
+      TestConnection: { input: connection },
+      TriggerSync: { input: { integrationId: id.integration, classIds: [id.class] } },
+      UpdateIntegration: { input: { integrationId: id.integration, ...forms } },
+      UpdatePerson: { input: { personId: id.person, givenName: 'Zoë', email: null } },
+    };
+  });
+  after(() => gateway.close());
+
+  test('there are some', () => assert.ok(examples.length > 20));
+
+  for (const { name, text, document } of examples) {
+    const [definition] = document.definitions;
+    assert.ok(definition?.kind === 'OperationDefinition');
+
+    test(`${name} fits the schema, and its file is named after it`, () => {
+      assert.deepEqual(validate(schema, document), []);
+      assert.equal(definition.name?.value, name);
+    });
+
+    test(`${name} answers without an error, and with something in every place`, async () => {
+      const caller = gateway.as(tenantId);
+      if (definition.operation === 'subscription') {
+        const subscription = await caller.follow(text, variables[name]);
+        const event = await subscription.next();
+        await subscription.stop();
+
+        assert.deepEqual(event?.messages, []);
+        assert.ok(event.data);
+      } else {
+        const data = await caller.ask<object>(text, variables[name]);
+        const answers = JSON.stringify(data);
+
+        assert.ok(!Object.values(data).includes(null), answers);
+        assert.doesNotMatch(answers, /"nodes":\[\]/);
+      }
+    });
+  }
+});

@@ -1,0 +1,52 @@
+/** The schema: every noun's file, and a check that nothing at its root is open to all by mistake. */
+import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { builder } from './builder.ts';
+import './class.ts';
+import './course.ts';
+import './enrollment.ts';
+import './enrollment-mutations.ts';
+import './errors.ts';
+import './guardian-link.ts';
+import './integration.ts';
+import './integration-mutations.ts';
+import './live-cursor.ts';
+import './node.ts';
+import './org.ts';
+import './person.ts';
+import './person-mutations.ts';
+import './provider.ts';
+import './school.ts';
+import './sync-conflict.ts';
+import './sync-conflict-mutations.ts';
+import './sync-log.ts';
+import './sync-log-added.ts';
+import './sync-run.ts';
+import './sync-run-mutations.ts';
+import './sync-run-updated.ts';
+import './tenant.ts';
+import './term.ts';
+import './viewer.ts';
+
+export const schema = builder.toSchema();
+
+assertScoped(schema);
+
+/** The public API as text, sorted, as `schema.graphql` keeps it. */
+export function printedSchema(): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}
+
+/** Denies by default: a root field that does not say who may use it keeps the process from starting. */
+export function assertScoped(built: GraphQLSchema): void {
+  const roots = [built.getQueryType(), built.getMutationType(), built.getSubscriptionType()];
+  const open = roots
+    .filter((root): root is GraphQLObjectType => root != null)
+    .flatMap((root) => Object.values(root.getFields()).map((field) => ({ name: `${root.name}.${field.name}`, field })))
+    .filter(({ field }) => !scopesOf(field.extensions))
+    .map(({ name }) => name);
+  if (open.length > 0) throw new Error(`These root fields have no authScopes: ${open.join(', ')}.`);
+}
+
+function scopesOf({ pothosOptions }: { pothosOptions?: { authScopes?: unknown } }): unknown {
+  return pothosOptions?.authScopes;
+}

@@ -1,0 +1,45 @@
+import { InvalidState, NotFound, Stale, ValidationFailed } from '../model/problems.ts';
+import { builder } from './builder.ts';
+import { act, idIn, invalid } from './input.ts';
+import { ConflictResolution, SyncConflict } from './sync-conflict.ts';
+import { SyncRun } from './sync-run.ts';
+
+const ResolveConflictInput = builder.inputType('ResolveConflictInput', {
+  description: 'A person’s decision about a conflict.',
+  fields: (t) => ({
+    conflictId: t.id({ required: true, description: 'The conflict.' }),
+    version: t.int({ required: true, description: 'The version the person saw; another one answers STALE.' }),
+    resolution: t.field({ type: ConflictResolution, required: true, description: 'What was decided.' }),
+    fields: t.stringList({ description: 'Only these fields; the others stay OPEN. Left out: all.' }),
+    externalId: t.string({ description: 'DUPLICATE_MATCH with ACCEPT_EXTERNAL: the candidate to adopt.' }),
+  }),
+});
+
+const ResolveConflictPayload = builder.simpleObject('ResolveConflictPayload', {
+  description: 'The decision was taken down.',
+  fields: (t) => ({
+    conflict: t.field({ type: SyncConflict, description: 'The conflict as it is now.' }),
+    syncRun: t.field({ type: SyncRun, nullable: true, description: 'The run of PUSH_LOCAL; null otherwise.' }),
+  }),
+});
+
+builder.mutationField('resolveConflict', (t) =>
+  t.field({
+    type: ResolveConflictPayload,
+    description: 'Settles a conflict.',
+    authScopes: { scope: 'sync:approve' },
+    errors: { types: [ValidationFailed, NotFound, Stale, InvalidState] },
+    args: { input: t.arg({ type: ResolveConflictInput, required: true, description: 'The decision.' }) },
+    resolve: async (_root, { input }, context) => {
+      const { version, resolution, fields, externalId } = input;
+      const conflictId = idIn('SyncConflict', input.conflictId);
+      if (fields?.length === 0) throw invalid('fields', 'Name at least one field, or leave this out.');
+      if (externalId != null) throw invalid('externalId', 'This conflict has no candidates to choose from.');
+
+      const request = { ...act(context), conflictId, version, resolution, ...(fields && { fields }) };
+      const { runId } = await context.write((tx) => context.deps.sync.resolveConflict(tx, request));
+
+      return { conflict: conflictId, syncRun: runId };
+    },
+  }),
+);

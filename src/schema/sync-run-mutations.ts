@@ -1,0 +1,109 @@
+/** Asking for a run, saying yes to it, and stopping it. */
+import { InvalidState, NotFound, Stale, ValidationFailed } from '../model/problems.ts';
+import { builder } from './builder.ts';
+import { act, idIn, idsIn } from './input.ts';
+import { SyncRun } from './sync-run.ts';
+import { SyncMode } from './sync-words.ts';
+
+const TriggerSyncInput = builder.inputType('TriggerSyncInput', {
+  description: 'What to sync. Without classes and people: the whole integration.',
+  fields: (t) => ({
+    integrationId: t.id({ required: true, description: 'The integration.' }),
+    mode: t.field({ type: SyncMode, defaultValue: 'DELTA', description: 'How much to read, and whether to write.' }),
+    classIds: t.idList({ description: 'Only these classes, at most 200.' }),
+    personIds: t.idList({ description: 'Only these people, at most 200.' }),
+  }),
+});
+
+const TriggerSyncPayload = builder.simpleObject('TriggerSyncPayload', {
+  description: 'The run was asked for.',
+  fields: (t) => ({
+    syncRun: t.field({ type: SyncRun, description: 'The run: a new one, or the one that already waits.' }),
+  }),
+});
+
+builder.mutationField('triggerSync', (t) =>
+  t.field({
+    type: TriggerSyncPayload,
+    description:
+      'Asks for a run. During a run, chosen classes or people go in between; a whole integration gets the one run that waits behind it.',
+    authScopes: { scope: 'sync:run' },
+    errors: { types: [ValidationFailed, NotFound, InvalidState] },
+    args: { input: t.arg({ type: TriggerSyncInput, required: true, description: 'What to sync.' }) },
+    resolve: async (_root, { input }, context) => {
+      const { tenantId, by: requestedBy, now } = act(context);
+      const classIds = idsIn('Class', 'classIds', input.classIds);
+      const personIds = idsIn('Person', 'personIds', input.personIds);
+      const request = {
+        tenantId,
+        integrationId: idIn('Integration', input.integrationId),
+        trigger: 'MANUAL' as const,
+        mode: input.mode ?? ('DELTA' as const),
+        ...(classIds && { classIds }),
+        ...(personIds && { personIds }),
+        requestedBy,
+        now,
+      };
+
+      return { syncRun: await context.write((tx) => context.deps.sync.requestRun(tx, request)) };
+    },
+  }),
+);
+
+const ApproveSyncRunInput = builder.inputType('ApproveSyncRunInput', {
+  description: 'A yes to a plan.',
+  fields: (t) => ({
+    syncRunId: t.id({ required: true, description: 'The run that is HELD.' }),
+    planHash: t.string({ required: true, description: 'The `plan.hash` the person read.' }),
+  }),
+});
+
+const ApproveSyncRunPayload = builder.simpleObject('ApproveSyncRunPayload', {
+  description: 'The plan was approved.',
+  fields: (t) => ({ syncRun: t.field({ type: SyncRun, description: 'The run, which goes round again.' }) }),
+});
+
+builder.mutationField('approveSyncRun', (t) =>
+  t.field({
+    type: ApproveSyncRunPayload,
+    description: 'Lets what waits be done. Another hash, or a plan that has lapsed, answers STALE.',
+    authScopes: { scope: 'sync:approve' },
+    errors: { types: [NotFound, Stale, InvalidState] },
+    args: { input: t.arg({ type: ApproveSyncRunInput, required: true, description: 'Which plan.' }) },
+    resolve: async (_root, { input }, context) => {
+      const runId = idIn('SyncRun', input.syncRunId);
+      const request = { ...act(context), runId, planHash: input.planHash };
+      await context.write((tx) => context.deps.sync.approveRun(tx, request));
+
+      return { syncRun: runId };
+    },
+  }),
+);
+
+const CancelSyncRunInput = builder.inputType('CancelSyncRunInput', {
+  description: 'Which run to stop.',
+  fields: (t) => ({ syncRunId: t.id({ required: true, description: 'The run.' }) }),
+});
+
+const CancelSyncRunPayload = builder.simpleObject('CancelSyncRunPayload', {
+  description: 'The run was told to stop.',
+  fields: (t) => ({
+    syncRun: t.field({ type: SyncRun, description: 'The run; one that is RUNNING stops at its next step.' }),
+  }),
+});
+
+builder.mutationField('cancelSyncRun', (t) =>
+  t.field({
+    type: CancelSyncRunPayload,
+    description: 'Stops a run: what is done stays done. On a run that is HELD it means no.',
+    authScopes: { scope: 'sync:run' },
+    errors: { types: [NotFound, InvalidState] },
+    args: { input: t.arg({ type: CancelSyncRunInput, required: true, description: 'Which run.' }) },
+    resolve: async (_root, { input }, context) => {
+      const runId = idIn('SyncRun', input.syncRunId);
+      await context.write((tx) => context.deps.sync.cancelRun(tx, { ...act(context), runId }));
+
+      return { syncRun: runId };
+    },
+  }),
+);

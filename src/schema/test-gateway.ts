@@ -1,0 +1,161 @@
+/** For the tests of this folder: operations against a real database and a real feed, without a server around them. */
+import assert from 'node:assert/strict';
+import { execute, type ExecutionResult, parse, validate } from 'graphql';
+import { z } from 'zod';
+import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts';
+import { type Connector, connector } from '../connectors/kit/contract.ts';
+import type { Sql } from '../db/client.ts';
+import { createFeed, type Feed } from '../live/feed.ts';
+import type { Identity, Scope } from '../model/identity.ts';
+import { scopes } from '../model/identity.ts';
+import { newId } from '../model/ids.ts';
+import { createOperationContext, type SchemaDeps } from './context.ts';
+import { schema } from './index.ts';
+import { subscribe } from './subscribe.ts';
+import type { SyncApi } from './sync-api.ts';
+
+type Variables = Readonly<Record<string, unknown>>;
+
+// The shape of an answer is what a test is about to look at.
+export interface Answer {
+  readonly data: Readonly<Record<string, unknown>> | null | undefined;
+  readonly codes: readonly unknown[];
+  readonly messages: readonly string[];
+}
+
+export interface TestGateway {
+  readonly database: TestDatabase;
+  readonly feed: Feed;
+  /** Speaks as a key of this tenant, with all scopes and all schools unless told otherwise. */
+  as(tenantId: string, key?: { scopes?: readonly Scope[]; schoolIds?: readonly string[] | null }): TestCaller;
+  close(): Promise<void>;
+}
+
+export interface TestCaller {
+  readonly identity: Identity;
+  /** Runs a query or a mutation and answers data and the codes of its errors. */
+  run(document: string, variables?: Variables): Promise<Answer>;
+  /** The same; fails the test when anything went wrong. */
+  ask<Data = Readonly<Record<string, never>>>(document: string, variables?: Variables): Promise<Data>;
+  follow(document: string, variables?: Variables): Promise<TestSubscription>;
+}
+
+export interface TestSubscription {
+  /** The next event's data; undefined at the end. */
+  next(): Promise<Answer | undefined>;
+  stop(): Promise<void>;
+}
+
+/** Refuses everything: a test gives the functions it is about. */
+const unasked = new Proxy({} as SyncApi, {
+  get: (_target, name) => () => Promise.reject(new Error(`The test did not expect ${String(name)} to be asked for.`)),
+});
+
+export const testConnector: Connector = connector({
+  id: 'google-workspace',
+  name: 'Google Workspace',
+  description: 'Mirrors classes into Google Classroom.',
+  docs: 'https://developers.google.com/classroom',
+  settings: z.object({ domain: z.string().describe('The school’s domain.') }),
+  credentials: z.object({ token: z.string().describe('A token.') }),
+  auth: ['apiKey'],
+  limits: [],
+  quotaKeys: () => ({}),
+  concurrency: 1,
+  connect: async () => ({}),
+  probe: async () => [],
+  streams: {},
+});
+
+/** @param options.app another pool for the operations, one that counts statements. */
+export async function openTestGateway(
+  options: { sync?: Partial<SyncApi>; app?: (database: TestDatabase) => Sql } = {},
+): Promise<TestGateway> {
+  const database = await freshDatabase();
+  const listen = database.connect('system', { name: 'listen' });
+  const log = { warn: () => undefined, info: () => undefined };
+  const feed = await createFeed({ system: database.system, listen, log });
+  const deps: SchemaDeps = {
+    app: options.app?.(database) ?? database.app,
+    clock: { now: () => new Date() },
+    feed,
+    connectors: [testConnector],
+    sync: Object.assign(Object.create(unasked) as SyncApi, options.sync),
+  };
+
+  return {
+    database,
+    feed,
+    as: (tenantId, key) => caller(deps, tenantId, key),
+    async close() {
+      await feed.close();
+      await database.drop();
+    },
+  };
+}
+
+function caller(deps: SchemaDeps, tenantId: string, key: Parameters<TestGateway['as']>[1] = {}): TestCaller {
+  const identity: Identity = {
+    tenantId,
+    schoolIds: key.schoolIds ?? null,
+    actor: { kind: 'API_KEY', id: newId(), name: 'Test key' },
+    scopes: new Set(key.scopes ?? scopes),
+  };
+  const prepare = (document: string, variableValues: Variables | undefined) => {
+    const parsed = parse(document);
+    assert.deepEqual(validate(schema, parsed), []);
+    const [definition] = parsed.definitions;
+    assert.ok(definition?.kind === 'OperationDefinition');
+    const contextValue = createOperationContext(deps, identity, { kind: definition.operation });
+
+    return { schema, document: parsed, contextValue, ...(variableValues && { variableValues }) };
+  };
+
+  const run: TestCaller['run'] = async (document, variables) => {
+    const args = prepare(document, variables);
+    try {
+      return answer(await execute(args));
+    } finally {
+      await args.contextValue.dispose();
+    }
+  };
+
+  return {
+    identity,
+    run,
+    async ask<Data>(document: string, variables?: Variables) {
+      const { data, messages } = await run(document, variables);
+      assert.deepEqual(messages, []);
+
+      return data as Data;
+    },
+    async follow(document, variables) {
+      const stream = await subscribe(prepare(document, variables));
+      if (!(Symbol.asyncIterator in stream)) {
+        const refusal = [answer(stream)];
+
+        return { next: async () => refusal.shift(), stop: async () => undefined };
+      }
+
+      return {
+        async next() {
+          const { value } = await stream.next();
+
+          return value && answer(value);
+        },
+        async stop() {
+          await stream.return?.();
+        },
+      };
+    },
+  };
+}
+
+function answer({ data, errors = [] }: ExecutionResult): Answer {
+  // Plain objects: what execution makes has no prototype, which deepEqual would mind.
+  return {
+    data: data === undefined ? undefined : (JSON.parse(JSON.stringify(data)) as Answer['data']),
+    codes: errors.map(({ extensions }) => extensions.code ?? 'INTERNAL'),
+    messages: errors.map(({ message }) => message),
+  };
+}

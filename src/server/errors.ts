@@ -1,0 +1,73 @@
+/** What of an error a client may see. */
+import { GraphQLError } from 'graphql';
+import type { BaseLogger } from 'pino';
+import { InvalidCursor } from '../live/cursor.ts';
+
+/** Turns whatever was thrown into an error with a code of the API. What nobody expected is logged and gets a reference. */
+export type MaskError = (error: unknown, requestId: string) => GraphQLError;
+
+export function createErrorMask(log: Pick<BaseLogger, 'error'>): MaskError {
+  /** What this made before is not to be judged again. */
+  const masked = new WeakSet<GraphQLError>();
+
+  return (error, requestId) => {
+    if (error instanceof GraphQLError && masked.has(error)) return error;
+    const safe = expected(error) ?? unexpected(error, requestId, log);
+    masked.add(safe);
+    return safe;
+  };
+}
+
+/** The same error with its code, when it was meant for a client. */
+function expected(error: unknown): GraphQLError | undefined {
+  const cause = causeOf(error);
+  if (cause instanceof InvalidCursor) return derive(error, cause.message, { code: cause.code });
+  if (!(error instanceof GraphQLError) || !(cause instanceof GraphQLError)) return undefined;
+
+  const { code } = error.extensions;
+  if (typeof code === 'string' && !(code in foreignCodes)) return derive(error, error.message, error.extensions);
+  // Found in the document or the variables. With a path it comes out of a resolver: a value its type cannot hold.
+  if (error.path !== undefined) return undefined;
+  return derive(error, error.message, { ...withoutDetails(error.extensions), code: 'BAD_USER_INPUT' });
+}
+
+/** The libraries' words for what we call BAD_USER_INPUT. */
+const foreignCodes = { GRAPHQL_PARSE_FAILED: true, GRAPHQL_VALIDATION_FAILED: true, BAD_REQUEST: true };
+
+function unexpected(error: unknown, requestId: string, log: Pick<BaseLogger, 'error'>): GraphQLError {
+  const path = error instanceof GraphQLError ? error.path?.join('.') : undefined;
+  log.error({ err: causeOf(error), requestId, ...(path !== undefined && { path }) }, 'an operation failed');
+  return derive(error, `Something went wrong on our side. Ask for help with the reference ${requestId}.`, {
+    code: 'INTERNAL',
+    requestId,
+  });
+}
+
+/** graphql wraps what a resolver throws, now and then twice. */
+function causeOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
+}
+
+/** Where it happened stays; where it came from does not. */
+function derive(error: unknown, message: string, extensions: Record<string, unknown>): GraphQLError {
+  const { nodes, source, positions, path } = error instanceof GraphQLError ? error : {};
+  return new GraphQLError(message, { nodes, source, positions, path, extensions });
+}
+
+/** The HTTP layer puts the parser's own error beside its code. */
+function withoutDetails(extensions: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { ...extensions, originalError: undefined };
+}
+
+/** The same without what is meant for HTTP. */
+export function withoutHttp(error: GraphQLError): GraphQLError {
+  return derive(error, error.message, { ...error.extensions, http: undefined });
+}
+
+/** For none, an unknown, a wrong, an expired and a revoked key alike. */
+export function unauthenticated(): GraphQLError {
+  return new GraphQLError(
+    'Send a valid API key as "Authorization: Bearer …". This one is missing, unknown, expired or revoked.',
+    { extensions: { code: 'UNAUTHENTICATED' } },
+  );
+}

@@ -1,0 +1,170 @@
+/** Runs operations: each with a context of its own that ends with it, whatever door it came through. */
+import { type ExecutionArgs, type ExecutionResult, execute, getOperationAST, type OperationTypeNode } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { BaseLogger } from 'pino';
+import type { Identity } from '../model/identity.ts';
+import type { Caller } from './caller.ts';
+import { type MaskError, unauthenticated } from './errors.ts';
+
+/** What resolvers get. `dispose` is called once, when the operation has been answered or the subscription has ended. */
+export interface OperationContext {
+  dispose(): Promise<void>;
+}
+
+export type CreateContext = (
+  identity: Identity,
+  operation: { readonly kind: `${OperationTypeNode}` },
+) => OperationContext;
+
+/** graphql's own, or one with the same arguments and answers. */
+export type Subscribe = (
+  args: ExecutionArgs,
+  execute: (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>,
+) => Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
+
+/** What the doors hand over with each operation. */
+export interface ServerContext {
+  readonly caller: Caller;
+}
+
+export interface OperationsDeps {
+  readonly createContext: CreateContext;
+  readonly subscribe: Subscribe;
+  readonly mask: MaskError;
+  readonly log: Pick<BaseLogger, 'error'>;
+}
+
+export interface Operations {
+  /** Takes the place of graphql's execute and subscribe in the pipeline of the doors. */
+  readonly plugin: Plugin<ServerContext>;
+  /** Resolves when no operation and no subscription runs any more. */
+  idle(): Promise<void>;
+}
+
+type Results = AsyncIterableIterator<ExecutionResult, undefined>;
+const done = { done: true, value: undefined } as const;
+
+export function createOperations({ createContext, subscribe, mask, log }: OperationsDeps): Operations {
+  const running = new Set<Promise<unknown>>();
+
+  function track<T>(work: Promise<T>): Promise<T> {
+    running.add(work);
+    const forget = () => running.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  /** In the background: the answer does not depend on it. */
+  function dispose(context: OperationContext): void {
+    void track(context.dispose().catch((err: unknown) => log.error({ err }, 'a context could not be disposed of')));
+  }
+
+  function masked(result: ExecutionResult, { requestId }: Caller): ExecutionResult {
+    return result.errors ? { ...result, errors: result.errors.map((error) => mask(error, requestId)) } : result;
+  }
+
+  async function runOnce(args: ExecutionArgs): Promise<ExecutionResult> {
+    const { caller } = args.contextValue as ServerContext;
+    const kind = getOperationAST(args.document, args.operationName)?.operation ?? 'query';
+    const context = createContext(caller.identity, { kind });
+    try {
+      return masked(await execute({ ...args, contextValue: context, rootValue: undefined }), caller);
+    } finally {
+      dispose(context);
+    }
+  }
+
+  async function runSubscription(args: ExecutionArgs): Promise<ExecutionResult | Results> {
+    const { caller } = args.contextValue as ServerContext;
+    const context = createContext(caller.identity, { kind: 'subscription' });
+    let results: ExecutionResult | AsyncIterableIterator<ExecutionResult>;
+    try {
+      results = await subscribe({ ...args, contextValue: context, rootValue: undefined }, execute);
+    } catch (error) {
+      dispose(context);
+      throw error;
+    }
+    if (Symbol.asyncIterator in results) return guarded(results, caller, () => dispose(context));
+
+    dispose(context);
+    return masked(results, caller);
+  }
+
+  /** Asks before each event whether the caller may still have it; an error is the last event. Never throws. */
+  function guarded(results: AsyncIterableIterator<ExecutionResult>, caller: Caller, onEnd: () => void): Results {
+    const open = Promise.withResolvers<void>();
+    void track(open.promise);
+    let over = false;
+
+    function finish(): void {
+      if (over) return;
+      over = true;
+      onEnd();
+      open.resolve();
+    }
+
+    async function leave(): Promise<void> {
+      finish();
+      await results.return?.();
+    }
+
+    function last(problem: unknown): IteratorResult<ExecutionResult, undefined> {
+      void track(leave().catch((err: unknown) => log.error({ err }, 'a subscription could not be left')));
+      return { done: false, value: { errors: [mask(problem, caller.requestId)] } };
+    }
+
+    return {
+      async next() {
+        if (over) return done;
+        try {
+          const step = await results.next();
+          // It may have been left meanwhile.
+          if (over) return done;
+          if (step.done) {
+            finish();
+            return done;
+          }
+          if (!(await caller.stillAllowed())) return last(unauthenticated());
+          return { done: false, value: masked(step.value, caller) };
+        } catch (error) {
+          return last(error);
+        }
+      },
+      async return() {
+        await leave();
+        return done;
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  /** An error of ours, not the client's: it becomes an answer like any other. */
+  function answering<T>(
+    run: (args: ExecutionArgs) => Promise<T>,
+  ): (args: ExecutionArgs) => Promise<T | ExecutionResult> {
+    return (args) =>
+      track(run(args)).catch((error: unknown) => {
+        const { caller } = args.contextValue as ServerContext;
+        return { errors: [mask(error, caller.requestId)] };
+      });
+  }
+
+  return {
+    plugin: {
+      onExecute: (hook) => hook.setExecuteFn(answering(runOnce)),
+      onSubscribe: (hook) => hook.setSubscribeFn(answering(runSubscription)),
+      // What was refused before it ran: a document that is none, or one that does not fit the schema.
+      onResultProcess(hook) {
+        const { result, serverContext } = hook;
+        if (Array.isArray(result) || Symbol.asyncIterator in result || result.errors === undefined) return;
+        const { caller } = serverContext as unknown as ServerContext;
+        hook.setResult(masked(result as ExecutionResult, caller));
+      },
+    },
+    async idle() {
+      while (running.size > 0) await Promise.allSettled(running);
+    },
+  };
+}

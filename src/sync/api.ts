@@ -1,0 +1,30 @@
+/** The engine as the API sees it: every function bound to this process's connectors, vault and queue. */
+import type { Sql } from '../db/client.ts';
+import { resolveConflict } from './conflicts.ts';
+import type { Engine } from './engine.ts';
+import { connectIntegration, disconnectIntegration, testConnection, updateIntegration } from './integrations.ts';
+import { enrollPerson, updatePerson } from './local-edits.ts';
+import { approveRun, cancelRun, requestRun } from './requests.ts';
+
+type Rest<F> = F extends (tx: infer T, engine: infer _E, request: infer R) => infer A
+  ? (tx: T, request: R) => A
+  : never;
+
+/** `db`: connections of the role under which a connection test may read a stored integration. */
+export function engineApi(engine: Pick<Engine, 'connectors' | 'vault' | 'clock' | 'enqueue' | 'http'>, db: Sql) {
+  const bound = <F extends (tx: never, engine: never, request: never) => unknown>(fn: F) =>
+    ((tx: never, request: never) => fn(tx, engine as never, request)) as unknown as Rest<F>;
+
+  return {
+    requestRun: bound(requestRun),
+    approveRun: bound(approveRun),
+    cancelRun,
+    resolveConflict: bound(resolveConflict),
+    updatePerson: bound(updatePerson),
+    enrollPerson: bound(enrollPerson),
+    connectIntegration: bound(connectIntegration),
+    updateIntegration: bound(updateIntegration),
+    disconnectIntegration,
+    testConnection: (connection: Parameters<typeof testConnection>[1]) => testConnection({ ...engine, db }, connection),
+  };
+}

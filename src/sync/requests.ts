@@ -1,0 +1,113 @@
+/** What people ask of runs: to start one, to approve what waits, to stop. Each works inside the caller's transaction. */
+import type { TransactionSql } from '../db/client.ts';
+import { findIntegration } from '../db/queries/engine/integration.ts';
+import { skipPending } from '../db/queries/engine/log.ts';
+import { classScope, personScope } from '../db/queries/engine/related.ts';
+import { addToScope, changeStatus, findRun, planOf, requestCancel, upsertQueuedRun } from '../db/queries/engine/run.ts';
+import { newId } from '../model/ids.ts';
+import { InvalidState, NotFound, Stale } from '../model/problems.ts';
+import type { RunMode, RunTrigger } from '../model/sync.ts';
+import { type Engine, tell } from './engine.ts';
+
+export interface RunRequest {
+  tenantId: string;
+  integrationId: string;
+  trigger: RunTrigger;
+  mode: RunMode;
+  /** Only these classes, and who is in them. */
+  classIds?: readonly string[];
+  /** Only these people, and where they are enrolled. */
+  personIds?: readonly string[];
+  requestedBy: string;
+  now: Date;
+}
+
+type Needs = Pick<Engine, 'enqueue'>;
+
+/**
+ * Asks for a run and answers its id: a new one, or the one that already waits behind a live run.
+ *
+ * @throws NotFound; InvalidState when the integration is disconnected, or for a preview, which is not offered yet.
+ */
+export async function requestRun(tx: TransactionSql, engine: Needs, request: RunRequest): Promise<string> {
+  const integration = await findIntegration(tx, request, 'for update');
+  if (!integration) throw new NotFound('There is no such integration.');
+  if (integration.status === 'DISCONNECTED')
+    throw new InvalidState('This integration is disconnected: enter its credentials first.');
+  if (request.mode === 'PREVIEW') throw new InvalidState('Previews are not available yet.');
+
+  const scoped = (request.classIds?.length ?? 0) + (request.personIds?.length ?? 0) > 0;
+  const { tenantId, integrationId, trigger, mode, requestedBy } = request;
+  const { schoolId } = integration;
+  const place = { tenantId, schoolId, integrationId, id: newId() };
+  const run = await upsertQueuedRun(tx, { ...place, trigger, mode, whole: !scoped, dueAt: request.now, requestedBy });
+  if (scoped) {
+    const wanted = [
+      ...(await classScope(tx, { tenantId, schoolId }, request.classIds ?? [])),
+      ...(await personScope(tx, { tenantId, schoolId }, request.personIds ?? [])),
+    ];
+    const known = wanted.filter(({ entity }) => entity === 'class' || entity === 'person');
+    if (known.every(({ recordIds }) => recordIds.length === 0)) throw new NotFound('There is no such class or person.');
+    for (const { entity, recordIds } of wanted)
+      await addToScope(tx, { tenantId, schoolId, id: run.id }, entity, recordIds);
+  }
+  await engine.enqueue(tx, { tenantId, integrationId }, request.now);
+  await tell(tx, place, [{ kind: 'run', parentId: run.id, ids: [run.id] }]);
+
+  return run.id;
+}
+
+interface Act {
+  tenantId: string;
+  runId: string;
+  by: string;
+  now: Date;
+}
+
+/**
+ * Sends a held run round again: what its fresh plan still holds of what the person saw is applied.
+ *
+ * @throws NotFound; InvalidState when nothing waits; Stale for another plan or a lapsed one.
+ */
+export async function approveRun(tx: TransactionSql, engine: Needs, act: Act & { planHash: string }): Promise<void> {
+  const run = await findRun(tx, act.tenantId, act.runId);
+  if (!run) throw new NotFound('There is no such sync run.');
+  if (run.status !== 'HELD') throw new InvalidState('Only a held run can be approved.');
+  const plan = await planOf(tx, run);
+  if (plan.hash !== act.planHash) throw new Stale('The plan has changed since you looked: review it again.');
+  if (plan.expiresAt && plan.expiresAt <= act.now) throw new Stale('This plan has lapsed: trigger the sync again.');
+
+  await changeStatus(tx, run, { status: 'QUEUED', approvedHash: act.planHash, finishedAt: null, dueAt: act.now });
+  await engine.enqueue(tx, run, act.now);
+  await tell(tx, run, [{ kind: 'run', parentId: run.id, ids: [run.id] }]);
+}
+
+/**
+ * Stops a run: what is done stays done; on a held run it means no.
+ *
+ * @throws NotFound; InvalidState when it has ended.
+ */
+export async function cancelRun(tx: TransactionSql, act: Act): Promise<void> {
+  const run = await findRun(tx, act.tenantId, act.runId);
+  if (!run) throw new NotFound('There is no such sync run.');
+  switch (run.status) {
+    case 'RUNNING':
+      await requestCancel(tx, run);
+      return;
+    case 'QUEUED':
+    case 'HELD': {
+      await changeStatus(tx, run, { status: 'CANCELLED', approvedHash: null, finishedAt: act.now, dueAt: act.now });
+      const skipped = await skipPending(tx, run, act.now, 'all', `Refused by ${act.by}.`);
+      await tell(tx, run, [
+        { kind: 'log', parentId: run.id, ids: skipped.ids },
+        { kind: 'run', parentId: run.id, ids: [run.id] },
+      ]);
+      return;
+    }
+    case 'SUCCEEDED':
+    case 'PARTIAL':
+    case 'FAILED':
+    case 'CANCELLED':
+      throw new InvalidState('This run has ended already.');
+  }
+}

@@ -1,0 +1,164 @@
+/** The engine on a test's own database, with runs carried out one by one where the test says so. */
+import { randomBytes } from 'node:crypto';
+import type { Connector } from '../../src/connectors/kit/contract.ts';
+import { makeHttp } from '../../src/connectors/kit/http.ts';
+import { asTenant, type TransactionSql } from '../../src/db/client.ts';
+import { claimRun, type RunRow } from '../../src/db/queries/engine/run.ts';
+import { seedTenant, type SeededSchool } from '../../src/db/seed.ts';
+import { createVault } from '../../src/db/vault.ts';
+import { systemClock } from '../../src/model/clock.ts';
+import { engineApi } from '../../src/sync/api.ts';
+import type { Engine } from '../../src/sync/engine.ts';
+import { carryOut } from '../../src/sync/run.ts';
+import { freshDatabase, type TestDatabase } from './database.ts';
+
+export interface TestEngine {
+  database: TestDatabase;
+  engine: Engine;
+  api: ReturnType<typeof engineApi>;
+  school: SeededSchool;
+  /** In a transaction of the tenant. */
+  write<T>(fn: (tx: TransactionSql) => Promise<T>): Promise<T>;
+  connect(provider: string, settings: Record<string, unknown>, credentials: Record<string, unknown>): Promise<string>;
+  /** Asks for a run as a person would, carries out whatever the integration has waiting, and answers the last one. */
+  sync(integrationId: string, how?: { mode?: 'DELTA' | 'FULL'; classIds?: string[]; personIds?: string[] }): Promise<RunSeen>;
+  /** Carries out what waits (a data change, an approval), if anything does. */
+  runWaiting(integrationId: string): Promise<RunSeen | null>;
+  run(id: string): Promise<RunSeen>;
+  log(runId: string): Promise<LogSeen[]>;
+  conflicts(): Promise<ConflictSeen[]>;
+  messages: { facts: object; message: string }[];
+}
+
+export interface RunSeen {
+  id: string;
+  status: string;
+  trigger: string;
+  created: number;
+  updated: number;
+  deleted: number;
+  unchanged: number;
+  skipped: number;
+  failed: number;
+  conflicts: number;
+  heldReason: string | null;
+  planHash: string | null;
+  error: { code: string; message: string; remedy: string } | null;
+}
+
+export interface LogSeen {
+  seq: number;
+  action: string;
+  status: string;
+  name: string | null;
+  reason: string;
+  details: Record<string, unknown> | null;
+  size: number;
+}
+
+export interface ConflictSeen {
+  id: string;
+  version: number;
+  kind: string;
+  status: string;
+  name: string | null;
+  stream: string;
+  resolution: string | null;
+  fields: { name: string; baseValue: unknown; localValue: unknown; externalValue: unknown }[];
+}
+
+export async function testEngine(connectors: readonly Connector[]): Promise<TestEngine> {
+  const database = await freshDatabase();
+  const messages: TestEngine['messages'] = [];
+  const note = (facts: object, message: string) => void messages.push({ facts, message });
+  const engine: Engine = {
+    db: database.worker,
+    connectors,
+    vault: createVault({ masterKey: randomBytes(32) }),
+    clock: systemClock,
+    log: { info: note, warn: note, error: note },
+    enqueue: async () => undefined,
+    http(connector, quotaKeys, _tenantId, signal) {
+      // Whatever listens on loopback in a test is a simulator; quotas have tests of their own.
+      const http = makeHttp({
+        allowedHosts: allowed,
+        limits: connector.limits,
+        quotaKeys,
+        signal,
+        takeCalls: async (_name, want) => ({ granted: want, waitMs: 0 }),
+      });
+      signal.addEventListener('abort', () => void http.close().catch(() => undefined), { once: true });
+      return http;
+    },
+    wake: () => undefined,
+    random: () => 0.5,
+  };
+  const allowed: string[] = [];
+  const api = engineApi(engine, database.worker);
+  const tenant = await seedTenant(database.app);
+  const school = await tenant.school();
+  const tenantId = tenant.id;
+  const write = <T>(fn: (tx: TransactionSql) => Promise<T>) =>
+    asTenant(database.worker, { tenantId, schoolIds: null, actor: 'test' }, fn);
+  const act = () => ({ tenantId, by: 'a person', now: engine.clock.now() });
+
+  const runWaiting = async (integrationId: string) => {
+    let last: RunRow | null = null;
+    for (;;) {
+      const later = new Date(engine.clock.now().getTime() + 60_000);
+      const run = await write((tx) => claimRun(tx, { tenantId, integrationId }, 1, later));
+      if (!run) break;
+      last = run;
+      await carryOut(engine, run, new AbortController().signal);
+    }
+    return last && seeRun(last.id);
+  };
+  const seeRun = (id: string) =>
+    write(async (tx) => {
+      const [row] = await tx<RunSeen[]>`
+        select id, status, trigger, created, updated, deleted, unchanged, skipped, failed, conflicts,
+               held_reason as "heldReason", plan_hash as "planHash", error from sync_run where id = ${id}`;
+      if (!row) throw new Error(`no run ${id}`);
+      return row;
+    });
+
+  return {
+    database,
+    engine,
+    api,
+    school,
+    write,
+    messages,
+    connect: (provider, settings, credentials) => {
+      allowed.push(...hostsIn(settings));
+      return write((tx) => api.connectIntegration(tx, { ...act(), schoolId: school.id, provider, settings, credentials }));
+    },
+    async sync(integrationId, how = {}) {
+      const { now, tenantId } = act();
+      await write((tx) =>
+        api.requestRun(tx, { tenantId, integrationId, trigger: 'MANUAL', mode: 'DELTA', requestedBy: 'a person', now, ...how }),
+      );
+      const run = await runWaiting(integrationId);
+      if (!run) throw new Error('Nothing ran.');
+      return run;
+    },
+    runWaiting,
+    run: seeRun,
+    log: (runId) =>
+      write(
+        (tx) => tx<LogSeen[]>`
+          select seq, action, status, name, reason, details, size from sync_log where run_id = ${runId} order by seq`,
+      ),
+    conflicts: () =>
+      write(
+        (tx) => tx<ConflictSeen[]>`
+          select id, version, kind, status, name, stream, resolution, fields from sync_conflict order by id`,
+      ),
+  };
+}
+
+function hostsIn(settings: Record<string, unknown>): string[] {
+  return Object.values(settings).flatMap((value) =>
+    typeof value === 'string' && value.startsWith('http://127.0.0.1') ? [new URL(value).host] : [],
+  );
+}
