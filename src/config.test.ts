@@ -86,7 +86,7 @@ test('all wrong settings are told at once, each with a remedy', () => {
   delete wrong.HOMEROOM_DATA_DIR;
   delete wrong.HOST;
   const told = problemsOf(wrong);
-  assert.deepEqual(told.map((problem) => problem.split(':')[0]).sort(), Object.keys(wrong).sort());
+  assert.deepEqual(told.map((problem) => problem.split(':')[0] ?? '').sort(), Object.keys(wrong).sort());
   for (const problem of told) assert.match(problem, /: (give|use) .+\.$/);
 });
 

@@ -1,5 +1,5 @@
 /** The only reader of the environment. `.env.example` explains each variable to the person who sets it. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -150,7 +150,7 @@ export async function loadMasterKey(config: Pick<Config, 'masterKey' | 'dataDir'
 
   await mkdir(config.dataDir, { recursive: true });
   // Written whole under another name and then linked: of two processes that start together the first one's key stands.
-  const part = `${path}.${process.pid}`;
+  const part = `${path}.${randomUUID()}`;
   await writeFile(part, `${randomBytes(masterKeyBytes).toString('base64')}\n`, { mode: 0o600, flush: true });
   await link(part, path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;

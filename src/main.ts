@@ -2,10 +2,7 @@
 import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { inspect } from 'node:util';
-import type { Config } from './config.ts';
-import type { Database } from './db/open.ts';
-import type { Lifetime } from './lifetime.ts';
-import type { Logger } from './log.ts';
+import type { Process } from './commands/parts.ts';
 
 const oldestNode = 24;
 if (Number.parseInt(process.versions.node, 10) < oldestNode) {
@@ -18,19 +15,53 @@ if (Number.parseInt(process.versions.node, 10) < oldestNode) {
 enableCompileCache();
 
 // Only now, for an older Node could not even read them; and they come from the cache.
-const [{ Command }, { ConfigError, readConfig }, { createLog }, { DatabaseError }, { openDatabase }, { takeLifetime }] =
-  await Promise.all([
-    import('commander'),
-    import('./config.ts'),
-    import('./log.ts'),
-    import('./db/error.ts'),
-    import('./db/open.ts'),
-    import('./lifetime.ts'),
-  ]);
+const [
+  { Command },
+  { ConfigError, loadMasterKey, readConfig },
+  { createLog },
+  { DatabaseError },
+  { openDatabase },
+  { takeLifetime },
+] = await Promise.all([
+  import('commander'),
+  import('./config.ts'),
+  import('./log.ts'),
+  import('./db/error.ts'),
+  import('./db/open.ts'),
+  import('./lifetime.ts'),
+]);
 
 const program = new Command('homeroom')
   .description('Connects the systems a school runs on, kept in step through one live GraphQL API.')
-  .showHelpAfterError();
+  .showHelpAfterError()
+  .addHelpText('after', '\nSettings are read from the environment and from .env: see .env.example.');
+
+program
+  .command('serve', { isDefault: true })
+  .description('serve the API and carry out syncs, until told to stop')
+  .option('--no-worker', 'serve only: other processes run "homeroom worker"')
+  .action((options: { worker: boolean }) =>
+    run(async (process) => {
+      const { openGateway, openWorker } = await import('./commands/parts.ts');
+      await process.database.migrate();
+      if (options.worker) await openWorker(process);
+      const { url } = await openGateway(process);
+      process.log.info({ url }, `Homeroom is ready: ${url}`);
+      return null;
+    }),
+  );
+
+program
+  .command('worker')
+  .description('carry out syncs only, beside processes that serve')
+  .action(() =>
+    run(async (process) => {
+      const { openWorker } = await import('./commands/parts.ts');
+      await process.database.migrate();
+      await openWorker(process);
+      return null;
+    }),
+  );
 
 program
   .command('migrate')
@@ -43,19 +74,49 @@ program
     }),
   );
 
+const apiKey = program.command('api-key').description('make and revoke keys that callers of the API carry');
+
+apiKey
+  .command('create')
+  .description('make a key and print it once')
+  .option('--tenant <id>', 'the tenant it is for')
+  .option('--new-tenant <name>', 'make a new tenant of this name for it')
+  .option('--new-school <name...>', 'also make schools of these names', [])
+  .option('--name <name>', 'who or what uses it', 'command line')
+  .option('--scopes <scope...>', 'what it may do', [
+    'roster:read',
+    'roster:write',
+    'sync:run',
+    'sync:approve',
+    'integration:admin',
+    'pii:read',
+  ])
+  .option('--days <number>', 'how long it is good for, at most a year', Number, 365)
+  .action((options) =>
+    run(async (process) => {
+      const { createKey } = await import('./commands/api-key.ts');
+      await process.database.migrate();
+      return createKey(process, options, globalThis.process.stdout);
+    }),
+  );
+
+apiKey
+  .command('revoke')
+  .description('end a key, everywhere, within ten seconds')
+  .argument('<key>', 'the key, its first part (hr_live_Ab3dEf9h) or its id')
+  .action((key: string) =>
+    run(async (process) => {
+      const { revokeKey } = await import('./commands/api-key.ts');
+      await process.database.migrate();
+      return revokeKey(process, key, globalThis.process.stdout);
+    }),
+  );
+
 try {
   await program.parseAsync();
 } catch (error) {
   tell(error);
   process.exitCode = 1;
-}
-
-/** What every command works with. The end closes the database, and before it what the command gives to `onEnd`. */
-interface Process {
-  readonly config: Config;
-  readonly log: Logger;
-  readonly lifetime: Lifetime;
-  readonly database: Database;
 }
 
 /**
@@ -75,7 +136,8 @@ async function run(command: (process: Process) => Promise<number | null>): Promi
       onLost: () => void lifetime.end(1),
     });
     lifetime.onEnd('database', () => database.close());
-    const exitCode = await command({ config, log, lifetime, database });
+    const masterKey = () => loadMasterKey(config);
+    const exitCode = await command({ config, log, lifetime, database, masterKey });
     if (exitCode !== null) await lifetime.end(exitCode);
   } catch (error) {
     tell(error);

@@ -10,7 +10,7 @@ import type { BaseLogger } from 'pino';
 import { chooseAccount, ownData } from './embedded/account.ts';
 import { findBinaries } from './embedded/binaries.ts';
 import { database, ensureCluster, ensureDatabase, login, type SocketOptions } from './embedded/cluster.ts';
-import { findPostmaster, type Postmaster } from './embedded/postmaster.ts';
+import { findPostmaster, isAlive, type Postmaster } from './embedded/postmaster.ts';
 import { privateDir, temporaryPath } from './embedded/private-dir.ts';
 import { watch } from './embedded/sentinel.ts';
 import { serverFlags } from './embedded/settings.ts';
@@ -74,14 +74,14 @@ interface Claim {
   readonly server: Postmaster;
   readonly use: Use;
   readonly adopted: boolean;
-  /** For a server that is our child: whether its process is gone, not only its files. */
+  /** Whether its process is gone, which is a moment after its files are. */
   readonly isGone: () => boolean;
 }
 
 function claimRunning(server: Postmaster): Claim | null {
   if (server.status !== 'ready') return null;
   const use = joinUsers(server.socketDir, server.pid);
-  return use && { server, use, adopted: true, isGone: () => true };
+  return use && { server, use, adopted: true, isGone: () => !isAlive(server.pid) };
 }
 
 /** Null when another process was faster. */

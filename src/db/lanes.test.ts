@@ -43,7 +43,7 @@ test('a failed statement fails the transaction even when its error is swallowed 
   await assert.rejects(swallowed, { code: '22012' });
   const unseen = database.owner.begin(async (tx) => {
     await tx`insert into note values ('half')`;
-    tx`select 1 / 0`.execute();
+    void tx`select 1 / 0`.execute();
   });
   await assert.rejects(unseen);
   assert.deepEqual(await notes(), ['kept']);
@@ -73,7 +73,7 @@ test('fragments, names, rows and arrays work in a transaction as outside', async
     const some = tx`where text = any(${['x', 'y']})`;
     return tx`delete from ${tx('note')} ${some} returning ${tx('text')}`;
   });
-  assert.deepEqual([...rows].map((row) => row.text).sort(), ['x', 'y']);
+  assert.deepEqual(new Set(rows.map((row) => row.text as string)), new Set(['x', 'y']));
 });
 
 test('a transaction kept past its end refuses to be used', async () => {
@@ -122,7 +122,7 @@ for (const [when, wait] of [
   test(`a connection lost ${when} fails its transaction, spares the process and the next one`, async () => {
     const one = database.connect('owner', { max: 1 });
     const killed = Promise.withResolvers<void>();
-    let afterwards: unknown;
+    const afterwards = Promise.withResolvers<unknown>();
     const running = one.begin(async (tx) => {
       const pid = await pidOf(tx);
       await tx`insert into note values ('lost')`;
@@ -131,7 +131,7 @@ for (const [when, wait] of [
       await ended;
       await turn();
       // The next transaction has the pool's only connection by now; this must not end up in it.
-      afterwards = await tx`insert into note values ('smuggled')`.catch((error: unknown) => error);
+      await tx`insert into note values ('smuggled')`.then(afterwards.resolve, afterwards.resolve);
     });
     const next = killed.promise.then(() => one.begin((tx) => tx`insert into note values (${when})`));
     await assert.rejects(running);
@@ -139,13 +139,12 @@ for (const [when, wait] of [
     await killed.promise;
     assert.deepEqual(await notes(), ['inner', 'inner too', 'kept', when].sort());
     await database.owner`delete from note where text = ${when}`;
-    while (afterwards === undefined) await turn();
-    assert.ok(afterwards instanceof Error);
+    assert.ok((await afterwards.promise) instanceof Error);
   });
 }
 
 test('a transaction that sits idle too long is ended by the server, and only it', async () => {
-  const one = database.connect('owner', { max: 1, idleInTransactionTimeout: 20 });
+  const one = database.connect('owner', { max: 1, idleInTransactionTimeout: 250 });
   const ended = Promise.withResolvers<void>();
   const running = one.begin(async (tx) => {
     await tx`insert into note values ('idle')`;

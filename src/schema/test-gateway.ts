@@ -26,6 +26,8 @@ export interface Answer {
 export interface TestGateway {
   readonly database: TestDatabase;
   readonly feed: Feed;
+  /** The engine: what a test puts here is asked. */
+  readonly sync: Partial<SyncApi>;
   /** Speaks as a key of this tenant, with all scopes and all schools unless told otherwise. */
   as(tenantId: string, key?: { scopes?: readonly Scope[]; schoolIds?: readonly string[] | null }): TestCaller;
   close(): Promise<void>;
@@ -46,10 +48,12 @@ export interface TestSubscription {
   stop(): Promise<void>;
 }
 
-/** Refuses everything: a test gives the functions it is about. */
-const unasked = new Proxy({} as SyncApi, {
-  get: (_target, name) => () => Promise.reject(new Error(`The test did not expect ${String(name)} to be asked for.`)),
-});
+/** Refuses what the test did not give. */
+const refusing: ProxyHandler<SyncApi> = {
+  get: (given, name) =>
+    Reflect.get(given, name) ??
+    (() => Promise.reject(new Error(`The test did not expect ${String(name)} to be asked for.`))),
+};
 
 export const testConnector: Connector = connector({
   id: 'google-workspace',
@@ -73,6 +77,7 @@ export async function openTestGateway(
 ): Promise<TestGateway> {
   const database = await freshDatabase();
   const listen = database.connect('system', { name: 'listen' });
+  const sync = { ...options.sync };
   const log = { warn: () => undefined, info: () => undefined };
   const feed = await createFeed({ system: database.system, listen, log });
   const deps: SchemaDeps = {
@@ -80,12 +85,13 @@ export async function openTestGateway(
     clock: { now: () => new Date() },
     feed,
     connectors: [testConnector],
-    sync: Object.assign(Object.create(unasked) as SyncApi, options.sync),
+    sync: new Proxy(sync as SyncApi, refusing),
   };
 
   return {
     database,
     feed,
+    sync,
     as: (tenantId, key) => caller(deps, tenantId, key),
     async close() {
       await feed.close();

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts';
 import { asTenant, type TransactionSql } from '../db/client.ts';
+import { findApiKeyTenant } from '../db/queries/api-key.ts';
 import { newId } from '../model/ids.ts';
 import { NotFound, ValidationFailed } from '../model/problems.ts';
 import { type Authenticator, createApiKey, createAuthenticator, type NewApiKey, revokeApiKey } from './api-keys.ts';
@@ -127,6 +128,17 @@ describe('API keys', () => {
     await inTenant((tx) => revokeApiKey(tx, key.slice(0, 16), clock));
 
     assert.equal(await authenticator().authenticate(`Bearer ${key}`), null);
+  });
+
+  test('whose key it is can be found by its id, the key, or what is public of it', async () => {
+    const { id, key } = await create();
+
+    for (const name of [id, key, key.slice(0, 16)]) {
+      assert.equal(await findApiKeyTenant(database.system, name), tenantId);
+    }
+    for (const name of ['', newId(), 'hr_live_', key.slice(0, 15), makeKey('live').key]) {
+      assert.equal(await findApiKeyTenant(database.system, name), undefined, name);
+    }
   });
 
   test('another tenant can neither see nor revoke a key', async () => {

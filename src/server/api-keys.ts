@@ -67,17 +67,12 @@ export async function createApiKey(
 /**
  * From ten seconds on, at the latest, nobody gets in with it any more, and what is open under it ends.
  *
- * @param idOrKey the key's id, or the key itself, also without its secret: `hr_live_Ab3dEf9h`.
+ * @param idOrKey the key's id, the key itself, or its public part: `hr_live_Ab3dEf9h`.
  * @throws NotFound
  */
 export async function revokeApiKey(tx: TransactionSql, idOrKey: string, clock: Clock): Promise<void> {
-  const lookup = /^hr_[a-z]+_([A-Za-z0-9]{8})(?:_|$)/.exec(idOrKey)?.[1];
-  const id = lookup === undefined ? asId(idOrKey) : await findApiKeyId(tx, lookup);
+  const id = await findApiKeyId(tx, idOrKey);
   if (id === undefined || !(await markApiKeyRevoked(tx, id, clock.now()))) throw new NotFound('There is no such key.');
-}
-
-function asId(text: string): string | undefined {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text : undefined;
 }
 
 export interface Authenticator {

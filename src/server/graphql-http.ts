@@ -1,6 +1,6 @@
 /** `/graphql` over HTTP: what is refused before anything of it is read, and the answers, whole or as a stream of events. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { YogaServerInstance } from 'graphql-yoga';
 import type { Authenticator } from './api-keys.ts';
 import { readBody, TooLarge } from './body.ts';
@@ -36,7 +36,55 @@ export type Door = (exchange: Exchange) => Promise<void>;
 export function createGraphqlHttp({ yoga, authenticator, watch, graphiql, limits }: GraphqlHttpDeps): Door {
   return async ({ request, response, requestId, signal }) => {
     const { method, headers } = request;
-    if (method !== 'GET' && method !== 'POST') return refuse(exchangeOf(request, response), 405, 'Use GET or POST.', { allow: 'GET, POST' });
+    const refuse = (status: number, error: GraphQLError, more: Record<string, string> = {}) =>
+      sendJson(response, status, { errors: [error] }, { 'content-type': mediaType(headers.accept), ...more });
+
+    if (method !== 'GET' && method !== 'POST') return refuse(405, refusal('Use GET or POST.'), { allow: 'GET, POST' });
     if (method === 'GET' && graphiql !== null && headers.accept?.includes('text/html')) return graphiql.send(response);
+
+    const caller = await findCaller(authenticator, headers.authorization, requestId);
+    if (caller === null) return refuse(401, unauthenticated(), { 'www-authenticate': 'Bearer' });
+    if (method === 'POST' && !isPlainJson(request))
+      return refuse(415, refusal('Send plain application/json in UTF-8.'));
+
+    const init = { method, headers: { accept: headers.accept ?? '*/*', 'content-type': 'application/json' } };
+    const { search } = new URL(request.url ?? '', 'http://homeroom');
+    try {
+      const body = method === 'POST' ? { body: (await readBody(request, limits.bodyBytes)).toString('utf8') } : {};
+      const answer = await yoga.fetch(`http://homeroom/graphql${search}`, { ...init, ...body }, { caller });
+      if (!answer.headers.get('content-type')?.startsWith('text/event-stream'))
+        return await sendWhole(response, answer);
+
+      const lost = new AbortController();
+      const unwatch = watch.add(caller, () => lost.abort());
+      const ends = { signal: AbortSignal.any([signal, lost.signal]), stallMs: limits.stallMs };
+      await sendStream(response, answer, ends).finally(unwatch);
+    } catch (error) {
+      if (!(error instanceof TooLarge)) throw error;
+      refuse(413, refusal(`A request has at most ${limits.bodyBytes / 1024} KiB.`));
+      // What still comes is thrown away: a client that is cut off while it sends may never read the answer.
+      request.resume();
+    }
   };
+}
+
+function refusal(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+/**
+ * A form on another site can send text and forms in a browser's name, but no JSON without asking first (CORS). Also,
+ * compressed bytes could become more than were counted.
+ */
+function isPlainJson({ headers }: IncomingMessage): boolean {
+  const [type, ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
+  const encoding = headers['content-encoding'] ?? 'identity';
+  const utf8 = parameters.every((parameter) => /^\s*(?:charset="?utf-8"?)?\s*$/.test(parameter));
+  return type?.trim() === 'application/json' && utf8 && encoding === 'identity';
+}
+
+/** As GraphQL over HTTP has it: the newer type for who asks for it. */
+function mediaType(accept: string | undefined): string {
+  const asked = accept?.includes('application/graphql-response+json');
+  return `${asked ? 'application/graphql-response+json' : 'application/json'}; charset=utf-8`;
 }

@@ -56,6 +56,7 @@ export async function chooseAccount(binaries: Binaries, dataDir: string): Promis
     `--reuid=${nobody.uid}`,
     `--regid=${nobody.gid}`,
     '--clear-groups',
+    // Or the capability is left out where a program asks whether it may use a file, as PostgreSQL does of its own.
     '--securebits=+no_setuid_fixup',
     '--inh-caps=-all,+dac_override',
     '--ambient-caps=-all,+dac_override',

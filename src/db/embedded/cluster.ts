@@ -1,5 +1,6 @@
 /** The data directory (PostgreSQL calls it a cluster), and the login and database Homeroom uses in it. */
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { chown, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -44,7 +45,7 @@ export async function ensureCluster(account: Account, dataDir: string): Promise<
 
 async function createCluster({ binaries, prefix, spawnAs, uid, gid }: Account, dataDir: string): Promise<void> {
   await clearAbandoned(dataDir);
-  const part = `${dataDir}${partMark}${process.pid}`;
+  const part = `${dataDir}${partMark}${process.pid}-${randomUUID()}`;
   await mkdir(part, { mode: 0o700 });
   if (process.getuid?.() !== uid) await chown(part, uid, gid);
 
@@ -70,7 +71,7 @@ const partMark = '.new-';
 async function clearAbandoned(dataDir: string): Promise<void> {
   const prefix = `${basename(dataDir)}${partMark}`;
   for (const name of await readdir(dirname(dataDir))) {
-    if (!name.startsWith(prefix) || isAlive(Number(name.slice(prefix.length)))) continue;
+    if (!name.startsWith(prefix) || isAlive(Number.parseInt(name.slice(prefix.length), 10))) continue;
     await rm(join(dirname(dataDir), name), { recursive: true, force: true });
   }
 }

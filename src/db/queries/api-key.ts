@@ -26,10 +26,23 @@ export async function markApiKeyRevoked(tx: TransactionSql, id: string, at: Date
   return count > 0;
 }
 
-export async function findApiKeyId(tx: TransactionSql, lookup: string): Promise<string | undefined> {
-  const [row] = await tx<{ id: string }[]>`select id from api_key where lookup = ${lookup}`;
+/** @param idOrKey a key's id, the key itself, or its public part: `hr_live_Ab3dEf9h`. */
+export async function findApiKeyId(tx: TransactionSql, idOrKey: string): Promise<string | undefined> {
+  const [row] = await tx<{ id: string }[]>`
+    select id from api_key where id::text = lower(${idOrKey}) or lookup = substring(${idOrKey} from ${publicPart})`;
   return row?.id;
 }
+
+/** Whose key it is, of whatever tenant; by what `findApiKeyId` takes. */
+export async function findApiKeyTenant(system: Sql, idOrKey: string): Promise<string | undefined> {
+  const [row] = await system<{ tenantId: string }[]>`
+    select tenant_id as "tenantId" from api_key
+     where id::text = lower(${idOrKey}) or lookup = substring(${idOrKey} from ${publicPart})`;
+  return row?.tenantId;
+}
+
+/** The eight characters a key is found by. */
+const publicPart = '^hr_[a-z]+_([A-Za-z0-9]{8})(?:_|$)';
 
 /** Of any tenant. Relies on `api_key_lookup`. */
 export async function findApiKeyByLookup(system: Sql, lookup: string): Promise<ApiKeyRow | undefined> {

@@ -18,8 +18,8 @@ export interface Taken {
  * when it would have been back there. So who waits has a place in the queue and does not ask again, and nobody is passed
  * over. What is taken and never used is lost.
  *
- * The row's lock orders those who ask at the same time, and the clock is read once under that lock. Commit at once: the
- * next process waits for it.
+ * The row's lock orders those who ask at the same time, and the clock is read once under that lock; set back, it fills
+ * nothing and goes on from there. Commit at once: the next process waits for it.
  */
 export async function takeCalls(
   tx: TransactionSql,
@@ -37,8 +37,7 @@ export async function takeCalls(
                  ${capacity}::float8,
                  bucket.tokens + ${perSecond}::float8 * greatest(0, extract(epoch from now - bucket.refilled_at))
                ) - ${want}::float8,
-               -- A clock that was set back must not fill the time it has lost a second time.
-               greatest(now, bucket.refilled_at)
+               now
         from (select date_trunc('milliseconds', clock_timestamp()) as now) as reading
       )
     returning tokens`;

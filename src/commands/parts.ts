@@ -1,0 +1,115 @@
+/** The parts a process is made of, each opened in turn and closed in reverse at its end. */
+
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../config.ts';
+import { connectors } from '../connectors/index.ts';
+import { type Jobs, openJobs } from '../db/jobs.ts';
+import type { Database } from '../db/open.ts';
+import { createVault } from '../db/vault.ts';
+import type { Lifetime } from '../lifetime.ts';
+import { createFeed } from '../live/feed.ts';
+import { createWake } from '../live/wake.ts';
+import type { Logger } from '../log.ts';
+import { systemClock } from '../model/clock.ts';
+import { createOperationContext } from '../schema/context.ts';
+import { schema } from '../schema/index.ts';
+import type { GraphiqlOptions } from '../server/graphiql.ts';
+import { startServer } from '../server/server.ts';
+import { engineApi } from '../sync/api.ts';
+import type { Engine } from '../sync/engine.ts';
+import { outbound } from '../sync/outbound.ts';
+import { startWorker } from '../sync/worker.ts';
+
+/** What every command works with. */
+export interface Process {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly lifetime: Lifetime;
+  readonly database: Database;
+  /** Reads or makes the key that credentials are sealed with. */
+  masterKey(): Promise<Buffer>;
+}
+
+export interface EngineParts {
+  engine: Engine;
+  jobs: Jobs;
+}
+
+/** Connections a run needs: one to read a cursor of differences, one to write, one to show that it lives. */
+const perRun = 3;
+
+/** The engine on connections of the given role: *worker* carries runs out, *app* only answers what people ask. */
+export async function openEngine(process: Process, role: 'app' | 'worker'): Promise<EngineParts> {
+  const { config, log, lifetime, database } = process;
+  const works = role === 'worker';
+  const db = await database.pool(role, {
+    max: works ? config.workerConcurrency * perRun + 2 : 4,
+    name: `engine-${role}`,
+  });
+  const system = await database.pool('system', { max: 4, name: 'jobs' });
+  const listener = await database.pool('system', { max: 1, name: 'jobs-listen' });
+  const jobs = await openJobs({ system, listener, supervise: works, log });
+  if (!works) lifetime.onEnd('jobs', () => jobs.stop());
+  const wake = createWake(system, log);
+  lifetime.onEnd('wake', () => wake.close());
+  const vault = createVault({ masterKey: await process.masterKey() });
+  lifetime.onEnd('vault', async () => vault.close());
+  const engine: Engine = {
+    db,
+    connectors,
+    vault,
+    clock: systemClock,
+    log,
+    enqueue: jobs.enqueue,
+    http: outbound(db, config.allowedHosts),
+    wake,
+    random: Math.random,
+  };
+
+  return { engine, jobs };
+}
+
+/** Takes runs and carries them out, until the process ends. */
+export async function openWorker(process: Process): Promise<void> {
+  const { engine, jobs } = await openEngine(process, 'worker');
+  const system = await process.database.pool('system', { max: 2, name: 'worker' });
+  const worker = await startWorker({ engine, jobs, system, concurrency: process.config.workerConcurrency });
+  process.lifetime.onEnd('worker', () => worker.stop());
+  process.log.info({ concurrency: process.config.workerConcurrency }, 'worker is ready');
+}
+
+export interface Gateway {
+  url: string;
+}
+
+export interface GatewayOptions {
+  graphiql?: Omit<GraphiqlOptions, 'operationsDir'>;
+}
+
+const operationsDir = fileURLToPath(new URL('../../examples/operations', import.meta.url));
+
+/** Serves the API, until the process ends. The demo fills its key into GraphiQL. */
+export async function openGateway(process: Process, options: GatewayOptions = {}): Promise<Gateway> {
+  const { config, log, lifetime, database } = process;
+  const { engine } = await openEngine(process, 'app');
+  const app = await database.pool('app', { max: 20 });
+  const system = await database.pool('system', { max: 6, name: 'gateway' });
+  const listen = await database.pool('system', { max: 1, name: 'gateway-listen' });
+  const feed = await createFeed({ system, listen, log });
+  lifetime.onEnd('feed', () => feed.close());
+  const deps = { app, clock: systemClock, feed, connectors, sync: engineApi(engine, engine.db) };
+  const server = await startServer({
+    host: config.host,
+    port: config.port,
+    schema,
+    createContext: (identity, operation) => createOperationContext(deps, identity, operation),
+    system,
+    clock: systemClock,
+    log,
+    corsOrigins: config.corsOrigins,
+    graphiql: config.graphiql ? { operationsDir, ...options.graphiql } : null,
+  });
+  lifetime.onEnd('server', () => server.close());
+
+  return { url: server.url };
+}

@@ -1,0 +1,177 @@
+/** The HTTP server: one port, its doors, and how it closes without cutting anybody off. */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type GraphQLSchema, subscribe as subscribeWithGraphql } from 'graphql';
+import { createYoga } from 'graphql-yoga';
+import type { BaseLogger } from 'pino';
+import type { Sql } from '../db/client.ts';
+import type { Clock } from '../model/clock.ts';
+import { createAuthenticator } from './api-keys.ts';
+import { startWatch } from './caller.ts';
+import { allowOrigin, answerPreflight } from './cors.ts';
+import { createErrorMask } from './errors.ts';
+import { createGraphiql, type GraphiqlOptions } from './graphiql.ts';
+import { createGraphqlHttp, type Door } from './graphql-http.ts';
+import { createReadiness } from './health.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import { type CreateContext, createOperations, type ServerContext, type Subscribe } from './operations.ts';
+import { sendJson } from './reply.ts';
+import { createWebSockets } from './websocket.ts';
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly schema: GraphQLSchema;
+  readonly createContext: CreateContext;
+  /** Runs subscriptions; graphql's own when left out. */
+  readonly subscribe?: Subscribe;
+  /** The pool of the role that looks up keys. */
+  readonly system: Sql;
+  readonly clock: Clock;
+  readonly log: Pick<BaseLogger, 'info' | 'warn' | 'error'>;
+  /** Origins, such as `https://school.example`, whose pages may call us. */
+  readonly corsOrigins?: readonly string[];
+  /** The page to try operations out in; null or left out: not served. */
+  readonly graphiql?: GraphiqlOptions | null;
+  /** Milliseconds a key is believed without asking the database. Default 5 seconds. */
+  readonly keyCacheMs?: number;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface Server {
+  /** Where it listens: `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /**
+   * Takes no new connections, tells subscribers to come back elsewhere (WebSockets with 1001), lets what is under way
+   * finish for up to 25 seconds, and then ends it.
+   */
+  close(): Promise<void>;
+}
+
+/** For all answers; a page adds its own. */
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-site',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+};
+
+/** Resolves when it listens. @throws what listening throws: the port is taken, the address is not ours. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { system, clock, log } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const origins = new Set(options.corsOrigins);
+  const cacheMs = options.keyCacheMs === undefined ? {} : { cacheMs: options.keyCacheMs };
+  const authenticator = createAuthenticator({ system, clock, log, ...cacheMs });
+  const watch = startWatch(limits.recheckMs, log);
+  const mask = createErrorMask(log);
+  const subscribe = options.subscribe ?? (subscribeWithGraphql as Subscribe);
+  const operations = createOperations({ createContext: options.createContext, subscribe, mask, log });
+  const yoga = createYoga<ServerContext>({
+    schema: options.schema,
+    plugins: [operations.plugin],
+    // Each of these has a door, a limit or a mask of ours instead.
+    maskedErrors: false,
+    graphiql: false,
+    landingPage: false,
+    cors: false,
+    multipart: false,
+    batching: false,
+    logging: false,
+  });
+  const graphiql = options.graphiql ? createGraphiql(options.graphiql) : null;
+  const sockets = createWebSockets({ yoga, authenticator, watch, mask, limits, log });
+  const isReady = createReadiness(system, log);
+  const closing = new AbortController();
+  const underWay = new Set<Promise<void>>();
+
+  const doors: Readonly<Record<string, Door>> = {
+    '/graphql': createGraphqlHttp({ yoga, authenticator, watch, graphiql, limits }),
+    '/health': async ({ response }) => sendJson(response, 200, { status: 'ok' }),
+    async '/ready'({ response }) {
+      const ready = !closing.signal.aborted && (await isReady());
+      sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready' });
+    },
+  };
+  const notFound: Door = async ({ response }) =>
+    sendJson(response, 404, { error: 'There is nothing at this address.' });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = randomUUID();
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    response.setHeader('x-request-id', requestId);
+    if (closing.signal.aborted) response.setHeader('connection', 'close');
+    allowOrigin(request, response, origins);
+    if (request.method === 'OPTIONS') return answerPreflight(response);
+
+    const door = doors[pathOf(request)] ?? notFound;
+    try {
+      await door({ request, response, requestId, signal: closing.signal });
+    } catch (error) {
+      // A client that left while it was sending is no trouble of ours.
+      if (response.destroyed || request.destroyed) return;
+      const { message, extensions } = mask(error, requestId);
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { errors: [{ message, extensions }] });
+    }
+  }
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (closing.signal.aborted) return refuseUpgrade(socket, 503);
+    if (pathOf(request) !== '/graphql') return refuseUpgrade(socket, 404);
+    sockets.upgrade(request, socket, head);
+  }
+
+  const http = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+    const work = answer(request, response).finally(() => underWay.delete(work));
+    underWay.add(work);
+  });
+  http.on('upgrade', upgrade);
+  http.listen(options.port, options.host);
+  await once(http, 'listening');
+
+  async function close(): Promise<void> {
+    closing.abort();
+    watch.close();
+    const closed = once(http, 'close');
+    http.close();
+    const quiet = Promise.all([sockets.close(), Promise.all(underWay), operations.idle()]);
+    if (!(await inTime(quiet, limits.drainMs))) log.warn({}, 'what was under way took too long and was ended');
+    http.closeAllConnections();
+    await closed;
+    await authenticator.close();
+  }
+
+  let closed: Promise<void> | undefined;
+  return { url: urlOf(http.address() as AddressInfo), close: () => (closed ??= close()) };
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?', 1)[0] ?? '';
+}
+
+function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.on('error', () => undefined);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/** False when the milliseconds were over first. */
+async function inTime(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = Promise.withResolvers<false>();
+  const timer = setTimeout(late.resolve, ms, false);
+  try {
+    return await Promise.race([work.then(() => true), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,179 @@
+/** `/graphql` over WebSocket: the `graphql-transport-ws` protocol. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { CloseCode, type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import type { BaseLogger } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Authenticator } from './api-keys.ts';
+import { type Caller, findCaller, type Watch } from './caller.ts';
+import { type MaskError, withoutHttp } from './errors.ts';
+import type { Yoga } from './graphql-http.ts';
+import type { Limits } from './limits.ts';
+import type { ServerContext } from './operations.ts';
+import { createOutlet } from './outlet.ts';
+
+export interface WebSocketDeps {
+  readonly yoga: Yoga;
+  readonly authenticator: Authenticator;
+  readonly watch: Watch;
+  readonly mask: MaskError;
+  readonly limits: Limits;
+  readonly log: Pick<BaseLogger, 'error'>;
+}
+
+export interface WebSockets {
+  /** Takes over a request to upgrade. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Tells all clients to come back elsewhere, and waits until they have left. */
+  close(): Promise<void>;
+}
+
+/** What a socket knows of itself. */
+interface Extra {
+  readonly socket: WebSocket;
+  caller?: Caller;
+}
+
+type Socket = Context<Record<string, unknown>, Extra>;
+
+const goingAway = 1001;
+const policyViolation = 1008;
+/** Milliseconds a client gets to answer that it leaves. */
+const farewellMs = 2_000;
+
+export function createWebSockets({ yoga, authenticator, watch, mask, limits, log }: WebSocketDeps): WebSockets {
+  const doors = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.messageBytes,
+    perMessageDeflate: false,
+    handleProtocols,
+  });
+
+  async function connect({ connectionParams, extra }: Socket): Promise<boolean> {
+    const caller = await findCaller(authenticator, authorizationOf(connectionParams));
+    if (caller === null) return false;
+    extra.caller = caller;
+    if (extra.socket.readyState === extra.socket.OPEN) {
+      const unwatch = watch.add(caller, () => extra.socket.close(CloseCode.Forbidden, 'Forbidden'));
+      extra.socket.once('close', unwatch);
+    }
+    return true;
+  }
+
+  /** Errors for an operation that is not run; else what graphql needs to run it. */
+  async function prepare(socket: Socket, id: string, payload: SubscribePayload) {
+    const { caller } = socket.extra;
+    if (caller === undefined) throw new Error('An operation came before its connection was accepted.');
+    const requestId = crypto.randomUUID();
+    if (id.length > limits.idLength) return [refusal(`An operation’s id has at most ${limits.idLength} characters.`)];
+    if (Object.keys(socket.subscriptions).length > limits.operationsPerSocket) {
+      return [refusal(`A WebSocket runs at most ${limits.operationsPerSocket} operations at a time.`)];
+    }
+
+    const context: ServerContext & { params: SubscribePayload } = { caller: { ...caller, requestId }, params: payload };
+    const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped(context);
+    try {
+      const document = parse(payload.query);
+      const problems = validate(schema, document);
+      if (problems.length > 0) return problems.map((problem: unknown) => withoutHttp(mask(problem, requestId)));
+      return {
+        schema,
+        document,
+        operationName: payload.operationName,
+        variableValues: payload.variables,
+        contextValue: await contextFactory(),
+        rootValue: { execute, subscribe },
+      };
+    } catch (error) {
+      return [withoutHttp(mask(error, requestId))];
+    }
+  }
+
+  const protocol = makeServer<Record<string, unknown>, Extra>({
+    connectionInitWaitTimeout: limits.initMs,
+    onConnect: connect,
+    onSubscribe: prepare,
+    execute: (args: ExecutionArgs) => (args.rootValue as Pipeline).execute(args),
+    subscribe: (args: ExecutionArgs) => (args.rootValue as Pipeline).subscribe(args),
+  });
+
+  function open(socket: WebSocket): void {
+    const outlet = createOutlet(socket, limits);
+    const tooMany = createRate(limits.messagesPerSecond);
+    // The socket closes by itself after a frame that is none; what it was is nobody's business.
+    socket.on('error', () => undefined);
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (message) => outlet.send(message),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage(take) {
+          // As one Buffer, which is what a socket gives unless it is told otherwise.
+          socket.on('message', (data: Buffer, isBinary) => {
+            outlet.heard();
+            if (tooMany()) return socket.close(policyViolation, 'Too many messages');
+            if (isBinary) return socket.close(CloseCode.BadRequest, 'Send text');
+            take(data.toString('utf8')).catch((error: unknown) => {
+              log.error({ err: error }, 'a WebSocket message failed');
+              socket.close(CloseCode.InternalServerError, 'Internal server error');
+            });
+          });
+        },
+      },
+      { socket },
+    );
+    socket.once('close', (code, reason) => {
+      outlet.close();
+      closed(code, String(reason)).catch((error: unknown) =>
+        log.error({ err: error }, 'a WebSocket did not close well'),
+      );
+    });
+  }
+
+  return {
+    upgrade(request, socket, head) {
+      doors.handleUpgrade(request, socket, head, open);
+    },
+    async close() {
+      const left = [...doors.clients].map(async (socket) => {
+        if (socket.readyState === socket.CLOSED) return;
+        const gone = Promise.withResolvers<void>();
+        socket.once('close', () => gone.resolve());
+        socket.close(goingAway, 'Going away');
+        const timer = setTimeout(() => socket.terminate(), farewellMs);
+        await gone.promise;
+        clearTimeout(timer);
+      });
+      doors.close();
+      await Promise.all(left);
+    },
+  };
+}
+
+type Pipeline = ReturnType<Yoga['getEnveloped']>;
+
+/** Header names are written in all sorts of letters; clients carry the habit over. */
+function authorizationOf(params: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const [, value] = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization') ?? [];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function refusal(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+/** True for what comes too soon: more than `perSecond` within a second. */
+function createRate(perSecond: number): () => boolean {
+  let since = performance.now();
+  let count = 0;
+  return () => {
+    const now = performance.now();
+    if (now - since >= 1_000) {
+      since = now;
+      count = 0;
+    }
+    count += 1;
+    return count > perSecond;
+  };
+}
