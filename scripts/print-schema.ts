@@ -9,6 +9,8 @@ const printed = printedSchema();
 if (process.argv.includes('--write')) {
   await writeFile(file, printed);
 } else if ((await readFile(file, 'utf8').catch(() => '')) !== printed) {
-  process.stderr.write('schema.graphql is stale: run `npm run generate:schema`, and read what changed before you commit it.\n');
+  process.stderr.write(
+    'schema.graphql is stale: run `npm run generate:schema`, and read what changed before you commit it.\n',
+  );
   process.exitCode = 1;
 }

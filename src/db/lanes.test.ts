@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { after, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { freshDatabase } from '../../test/harness/database.ts';
@@ -74,6 +76,23 @@ test('fragments, names, rows and arrays work in a transaction as outside', async
     return tx`delete from ${tx('note')} ${some} returning ${tx('text')}`;
   });
   assert.deepEqual(new Set(rows.map((row) => row.text as string)), new Set(['x', 'y']));
+});
+
+test('COPY and cursors work in a transaction, and are undone with it', async () => {
+  const failure = new Error('no');
+  const before = await notes();
+  await assert.rejects(
+    database.owner.begin(async (tx) => {
+      const stream = await tx`copy note from stdin`.writable();
+      await pipeline(Readable.from(Array.from({ length: 5000 }, (_, n) => `copied ${n}\n`)), stream);
+      let count = 0;
+      for await (const rows of tx`select text from note where text like 'copied %'`.cursor(1000)) count += rows.length;
+      assert.equal(count, 5000);
+      throw failure;
+    }),
+    failure,
+  );
+  assert.deepEqual(await notes(), before);
 });
 
 test('a transaction kept past its end refuses to be used', async () => {

@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { freshDatabase } from '../../test/harness/database.ts';
 import { addressOf } from '../../test/harness/server.ts';
 import { connect, connectAsLogin } from './client.ts';
-import { UnsafeRole } from './error.ts';
+import { RolesMissing, UnsafeRole } from './error.ts';
 import { bootCheck, ensureRoles } from './roles.ts';
 
 const database = await freshDatabase();
@@ -58,4 +58,32 @@ test('staging, which is unlogged, is for the worker alone', async () => {
   await database.owner`grant insert on heap to homeroom_worker, homeroom_app`;
   await bootCheck(database.worker, 'worker');
   await assert.rejects(bootCheck(database.app, 'app'), /not forced on heap/);
+});
+
+test('a login that may not set the roles up is told what an administrator has to run, and that is enough', async () => {
+  const name = `stranger_${process.pid}`;
+  const admin = connectAsLogin(database.target);
+  await admin`create role ${admin(name)} login`;
+  const url = new URL(database.url);
+  url.username = name;
+  const stranger = connectAsLogin(url.href);
+  try {
+    let told = '';
+    await assert.rejects(ensureRoles(stranger), (error) => {
+      assert.ok(error instanceof RolesMissing);
+      told = error.message;
+      return true;
+    });
+    const statements = told.split('\n').slice(1);
+    assert.match(statements.join('\n'), new RegExp(`^ {2}grant homeroom_app to ${name};$`, 'm'));
+    for (const statement of statements) await admin.unsafe(statement);
+    await ensureRoles(stranger);
+    const worker = connect({ target: url.href, role: 'worker', max: 1 });
+    await bootCheck(worker, 'worker');
+    await worker.end();
+  } finally {
+    await stranger.end();
+    await admin`drop role ${admin(name)}`;
+    await admin.end();
+  }
 });

@@ -8,6 +8,7 @@
  * const run = await (await school.integration()).run({ status: 'FAILED' });
  * ```
  */
+import type { InferInsertModel } from 'drizzle-orm';
 import type { PgInsertValue, PgTable } from 'drizzle-orm/pg-core';
 import { newId } from '../model/ids.ts';
 import { asTenant, orm, type Sql, type TransactionSql } from './client.ts';
@@ -21,12 +22,12 @@ import { syncLog } from './tables/sync-log.ts';
 import { syncRun } from './tables/sync-run.ts';
 import { tenant } from './tables/tenant.ts';
 
-type Row<Table extends PgTable> = Partial<Table['$inferInsert']>;
+type Row<Table extends PgTable> = Partial<InferInsertModel<Table>>;
 
 export interface SeededTenant {
   readonly id: string;
   /** Runs a function in a transaction of this tenant. */
-  write<T>(fn: (tx: TransactionSql) => Promise<T>): Promise<T>;
+  readonly write: <T>(fn: (tx: TransactionSql) => Promise<T>) => Promise<T>;
   school(row?: Row<typeof school>): Promise<SeededSchool>;
 }
 
@@ -54,7 +55,10 @@ export interface SeededRun {
 }
 
 /** @param app a pool of the role that serves requests: what is seeded passes the same policies as what is served. */
-export async function seedTenant(app: Sql, { name = 'Harbour District' }: { name?: string } = {}): Promise<SeededTenant> {
+export async function seedTenant(
+  app: Sql,
+  { name = 'Harbour District' }: { name?: string } = {},
+): Promise<SeededTenant> {
   const id = newId();
   const identity = { tenantId: id, schoolIds: null, actor: 'seed' };
   const write: SeededTenant['write'] = (fn) => asTenant(app, identity, fn);
@@ -70,7 +74,11 @@ async function insert<Table extends PgTable>(
   table: Table,
   rows: PgInsertValue<Table> | PgInsertValue<Table>[],
 ): Promise<void> {
-  await write((tx) => orm(tx).insert(table).values(rows as PgInsertValue<Table>[]));
+  await write((tx) =>
+    orm(tx)
+      .insert(table)
+      .values(rows as PgInsertValue<Table>[]),
+  );
 }
 
 async function seedSchool(owner: SeededTenant, row: Row<typeof school> = {}): Promise<SeededSchool> {

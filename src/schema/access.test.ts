@@ -94,7 +94,10 @@ describe('what a caller may see', () => {
 
     for (const ids of [lost.slice(0, 30), lost.slice(30)]) {
       const { nodes } = await us.ask<{ nodes: unknown[] }>('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids });
-      assert.deepEqual(nodes, Array.from(ids, () => null));
+      assert.deepEqual(
+        nodes,
+        Array.from(ids, () => null),
+      );
     }
     for (const lookup of lost) {
       const document = 'query ($id: ID!) { node(id: $id) { id } school(id: $id) { id } integration(id: $id) { id } }';
@@ -104,7 +107,12 @@ describe('what a caller may see', () => {
   });
 
   test('nodes come in the order asked, each where it belongs', async () => {
-    const ids = [encodeId('Person', ours.personId), 'nonsense', encodeId('School', ours.school.id), encodeId('Person', ours.personId)];
+    const ids = [
+      encodeId('Person', ours.personId),
+      'nonsense',
+      encodeId('School', ours.school.id),
+      encodeId('Person', ours.personId),
+    ];
     const { nodes } = await us.ask<{ nodes: ({ id: string } | null)[] }>(
       'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }',
       { ids },
@@ -127,7 +135,8 @@ describe('what a caller may see', () => {
       }
     }`;
     const them = gateway.as(theirs.school.tenant.id);
-    const cursors = 'query ($id: ID!) { school(id: $id) { conflicts(orderBy: { field: DETECTED_AT, direction: ASC }) { edges { cursor } } } }';
+    const cursors =
+      'query ($id: ID!) { school(id: $id) { conflicts(orderBy: { field: DETECTED_AT, direction: ASC }) { edges { cursor } } } }';
     const foreign = await them.ask<{ school: { conflicts: { edges: { cursor: string }[] } } }>(cursors, {
       id: encodeId('School', theirs.school.id),
     });
@@ -154,7 +163,8 @@ describe('what a caller may see', () => {
     const other = await ours.school.tenant.school({ name: 'Oak Street School' });
     const { personId } = { personId: await other.person() };
     const narrow = gateway.as(ours.school.tenant.id, { schoolIds: [other.id] });
-    const document = 'query ($ours: ID!) { schools { totalCount nodes { id } } school(id: $ours) { id } node(id: $ours) { id } }';
+    const document =
+      'query ($ours: ID!) { schools { totalCount nodes { id } } school(id: $ours) { id } node(id: $ours) { id } }';
 
     assert.deepEqual(await narrow.ask<object>(document, { ours: encodeId('School', ours.school.id) }), {
       schools: { totalCount: 1, nodes: [{ id: encodeId('School', other.id) }] },
@@ -162,7 +172,9 @@ describe('what a caller may see', () => {
       node: null,
     });
     const people = [encodeId('Person', personId), encodeId('Person', ours.personId)];
-    const { nodes } = await narrow.ask<{ nodes: unknown[] }>('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids: people });
+    const { nodes } = await narrow.ask<{ nodes: unknown[] }>('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
+      ids: people,
+    });
     assert.deepEqual(nodes, [{ id: people[0] }, null]);
 
     const nothing = gateway.as(ours.school.tenant.id, { schoolIds: [] });
@@ -263,7 +275,9 @@ describe('what a caller may do', () => {
 
   test('any caller may ask who it is and what could be connected', async () => {
     const caller = gateway.as(world.school.tenant.id, { scopes: [] });
-    const answer = await caller.ask<{ viewer: object }>('{ viewer { name kind scopes tenant { name } } providers { slug } }');
+    const answer = await caller.ask<{ viewer: object }>(
+      '{ viewer { name kind scopes tenant { name } } providers { slug } }',
+    );
 
     assert.deepEqual(answer, {
       viewer: { name: 'Test key', kind: 'API_KEY', scopes: [], tenant: { name: 'Harbour District' } },
@@ -273,12 +287,19 @@ describe('what a caller may do', () => {
 
   test('contact details need a scope of their own, wherever they turn up', async () => {
     const tenantId = world.school.tenant.id;
-    const [logId] = await world.run.logs(1, { before: { phone: '1', givenName: 'A' }, after: { phone: '2', givenName: 'B' } });
+    const [logId] = await world.run.logs(1, {
+      before: { phone: '1', givenName: 'A' },
+      after: { phone: '2', givenName: 'B' },
+    });
     const conflictId = await world.integration.conflict({
       stream: 'other',
       fields: [{ name: 'sms', baseValue: '1', localValue: '2', externalValue: '3' }],
     });
-    const ids = [encodeId('Person', world.personId), encodeId('SyncLog', logId ?? ''), encodeId('SyncConflict', conflictId)];
+    const ids = [
+      encodeId('Person', world.personId),
+      encodeId('SyncLog', logId ?? ''),
+      encodeId('SyncConflict', conflictId),
+    ];
     const document = `query ($ids: [ID!]!) { nodes(ids: $ids) {
       ... on Person { givenName phone } ... on SyncLog { changes { name } } ... on SyncConflict { fields { name } } } }`;
 

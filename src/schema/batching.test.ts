@@ -74,7 +74,10 @@ describe('statements sent for a query', () => {
 
     const page = await count(tenant.id, '{ schools { nodes { integrations { syncRuns { nodes { id } } } } } }');
     assert.deepEqual([page.length, counts(page)], [3, 0]);
-    const both = await count(tenant.id, '{ schools { nodes { integrations { syncRuns { totalCount edges { cursor } } } } } }');
+    const both = await count(
+      tenant.id,
+      '{ schools { nodes { integrations { syncRuns { totalCount edges { cursor } } } } } }',
+    );
     assert.deepEqual([both.length, counts(both)], [4, 1]);
     const number = await count(tenant.id, '{ schools { totalCount } }');
     assert.deepEqual([number.length, counts(number)], [1, 1]);
@@ -82,7 +85,8 @@ describe('statements sent for a query', () => {
 
   test('the wide columns of a log are read only when somebody asks for them', async () => {
     const { tenant } = await seedMany(gateway, 1);
-    const logs = (fields: string) => `{ schools { nodes { integrations { syncRuns { nodes { logs { ${fields} } } } } } } }`;
+    const logs = (fields: string) =>
+      `{ schools { nodes { integrations { syncRuns { nodes { logs { ${fields} } } } } } } }`;
     const reads = async (document: string) => {
       const sent = await count(tenant.id, document);
       return sent.some((text) => text.includes('l.details'));

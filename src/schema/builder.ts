@@ -59,7 +59,9 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     hasNextPageFieldOptions: { description: 'Whether more items follow.' },
     hasPreviousPageFieldOptions: { description: 'Whether items lie before this page.' },
     startCursorFieldOptions: { description: 'The first item’s cursor; null on an empty page.' },
-    endCursorFieldOptions: { description: 'The last item’s cursor, for the next page’s `after`; null on an empty page.' },
+    endCursorFieldOptions: {
+      description: 'The last item’s cursor, for the next page’s `after`; null on an empty page.',
+    },
   },
 });
 

@@ -23,7 +23,10 @@ export const Class = builder.loadableObject('Class', {
       nullable,
       description: 'What it is, in OneRoster’s words: `homeroom`, `scheduled`; null when the source does not say.',
     }),
-    location: t.exposeString('location', { nullable, description: 'Where it meets; null when the source does not say.' }),
+    location: t.exposeString('location', {
+      nullable,
+      description: 'Where it meets; null when the source does not say.',
+    }),
     grades: t.stringList({ description: 'Grades, in the source’s codes.', resolve: (row) => [...row.grades] }),
     subjects: t.stringList({ description: 'Subjects, in words.', resolve: (row) => [...row.subjects] }),
     subjectCodes: t.stringList({ description: 'Subjects, as codes.', resolve: (row) => [...row.subjectCodes] }),

@@ -73,7 +73,8 @@ export function connection<Row>(list: List<Row>) {
   const after = keyIn(list);
   let loading: Promise<Page<Row>> | undefined;
   // One more than wanted tells whether more follow.
-  const page = () => (loading ??= list.load({ after, limit: size + 1, descending }).then((rows) => toPage(list, rows, size)));
+  const page = () =>
+    (loading ??= list.load({ after, limit: size + 1, descending }).then((rows) => toPage(list, rows, size)));
 
   return {
     get edges() {

@@ -13,8 +13,14 @@ export const Course = builder.loadableObject('Course', {
   fields: (t) => ({
     id: t.id(globalId('Course')),
     title: t.exposeString('title', { description: 'What people call it.' }),
-    courseCode: t.exposeString('courseCode', { nullable: true, description: 'Its short code; null when there is none.' }),
-    grades: t.stringList({ description: 'Grades it is for, in the source’s codes.', resolve: (row) => [...row.grades] }),
+    courseCode: t.exposeString('courseCode', {
+      nullable: true,
+      description: 'Its short code; null when there is none.',
+    }),
+    grades: t.stringList({
+      description: 'Grades it is for, in the source’s codes.',
+      resolve: (row) => [...row.grades],
+    }),
     subjects: t.stringList({ description: 'Subjects, in words.', resolve: (row) => [...row.subjects] }),
     subjectCodes: t.stringList({ description: 'Subjects, as codes.', resolve: (row) => [...row.subjectCodes] }),
   }),

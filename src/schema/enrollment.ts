@@ -1,7 +1,7 @@
 import { type EnrollmentRow, enrollments } from '../db/queries/enrollment.ts';
 import { builder } from './builder.ts';
-import type { Context } from './context.ts';
 import { Class } from './class.ts';
+import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
 import { Person } from './person.ts';
 import { loadRecords, recordInterfaces, recordList, recordListArgs } from './record.ts';

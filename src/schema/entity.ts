@@ -48,7 +48,8 @@ export const EntityReference = builder.objectRef<Mention>('EntityReference').imp
     }),
     name: t.string({
       description: 'What people call it; its id in the other system where it has no name.',
-      resolve: ({ name, key, entity, size = 1 }) => name ?? (size > 1 ? `${size} records` : (key ?? nodeTypeOf[entity])),
+      resolve: ({ name, key, entity, size = 1 }) =>
+        name ?? (size > 1 ? `${size} records` : (key ?? nodeTypeOf[entity])),
     }),
     externalId: t.string({
       nullable: true,

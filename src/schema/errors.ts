@@ -1,11 +1,11 @@
 /** The named errors that mutations answer with: our classes of refusal, as types of the API. */
 import {
+  type FieldProblem,
   InvalidState,
   NotFound,
   OwnedBySource,
   ProviderFailed,
   Stale,
-  type FieldProblem,
   ValidationFailed,
 } from '../model/problems.ts';
 import { builder } from './builder.ts';
@@ -23,9 +23,10 @@ export type ErrorCode = keyof typeof codes;
 
 const ErrorCode = builder.enumType('ErrorCode', {
   description: 'What kind of refusal an error is.',
-  values: Object.fromEntries(
-    Object.entries(codes).map(([code, description]) => [code, { description }]),
-  ) as Record<ErrorCode, { description: string }>,
+  values: Object.fromEntries(Object.entries(codes).map(([code, description]) => [code, { description }])) as Record<
+    ErrorCode,
+    { description: string }
+  >,
 });
 
 /** By the error's name: the errors plugin hides its class until GraphQL has chosen the type. */
@@ -79,7 +80,8 @@ builder.objectType(ValidationFailed, {
 
 builder.objectType(NotFound, {
   name: 'NotFoundError',
-  description: 'There is nothing with this id, or nothing that you may see: malformed, unknown and foreign ids answer alike.',
+  description:
+    'There is nothing with this id, or nothing that you may see: malformed, unknown and foreign ids answer alike.',
   interfaces: [ErrorInterface],
 });
 

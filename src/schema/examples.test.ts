@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type DocumentNode, parse, validate } from 'graphql';
+import { type DocumentNode, Kind, OperationTypeNode, parse, validate } from 'graphql';
 import { seedTenant } from '../db/seed.ts';
 import { encodeId } from './ids.ts';
 import { schema } from './index.ts';
@@ -103,7 +103,7 @@ describe('the example operations', () => {
 
   for (const { name, text, document } of examples) {
     const [definition] = document.definitions;
-    assert.ok(definition?.kind === 'OperationDefinition');
+    assert.ok(definition?.kind === Kind.OPERATION_DEFINITION);
 
     test(`${name} fits the schema, and its file is named after it`, () => {
       assert.deepEqual(validate(schema, document), []);
@@ -112,7 +112,7 @@ describe('the example operations', () => {
 
     test(`${name} answers without an error, and with something in every place`, async () => {
       const caller = gateway.as(tenantId);
-      if (definition.operation === 'subscription') {
+      if (definition.operation === OperationTypeNode.SUBSCRIPTION) {
         const subscription = await caller.follow(text, variables[name]);
         const event = await subscription.next();
         await subscription.stop();

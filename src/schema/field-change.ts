@@ -1,6 +1,7 @@
 /** Values of single fields, as logs and conflicts show them. */
-import { changedFields } from '../model/values.ts';
+
 import type { Values } from '../model/entities.ts';
+import { changedFields } from '../model/values.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 
@@ -14,8 +15,16 @@ export const FieldChange = builder.objectRef<Change>('FieldChange').implement({
   description: 'One field’s value before and after.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'The field’s name.' }),
-    before: t.expose('before', { type: 'JSON', nullable: true, description: 'Its value before; null where there was none.' }),
-    after: t.expose('after', { type: 'JSON', nullable: true, description: 'Its value after; null where there is none.' }),
+    before: t.expose('before', {
+      type: 'JSON',
+      nullable: true,
+      description: 'Its value before; null where there was none.',
+    }),
+    after: t.expose('after', {
+      type: 'JSON',
+      nullable: true,
+      description: 'Its value after; null where there is none.',
+    }),
   }),
 });
 

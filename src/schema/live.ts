@@ -1,6 +1,7 @@
 /** What the subscriptions share: events with a context of their own, and the words that frame them. */
-import type { FeedEvent, Following } from '../live/feed.ts';
+
 import { InvalidCursor } from '../live/cursor.ts';
+import type { FeedEvent, Following } from '../live/feed.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { invalidCursor } from './refusals.ts';

@@ -26,7 +26,7 @@ export function loaderFor<Value>(
   if (known !== undefined) return known;
 
   const loader = new DataLoader<string, Value>(load);
-  here.set(name, loader as DataLoader<string, unknown>);
+  here.set(name, loader);
 
   return loader;
 }

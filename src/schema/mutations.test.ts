@@ -57,7 +57,11 @@ describe('mutations', () => {
     const [classId, personId] = [await school.class(), await school.person()];
     const answer = await mutate(
       'triggerSync',
-      { integrationId: id.integration, classIds: [encodeId('Class', classId)], personIds: [encodeId('Person', personId)] },
+      {
+        integrationId: id.integration,
+        classIds: [encodeId('Class', classId)],
+        personIds: [encodeId('Person', personId)],
+      },
       'syncRun { id status integration { id } }',
     );
 
@@ -135,7 +139,11 @@ describe('mutations', () => {
 
     gateway.sync.updateIntegration = () =>
       Promise.reject(new ValidationFailed([{ path: ['settings', 'domain'], message: 'Is missing.' }]));
-    const invalid = await mutate('updateIntegration', { integrationId: id.integration, settings: {} }, 'integration { id }');
+    const invalid = await mutate(
+      'updateIntegration',
+      { integrationId: id.integration, settings: {} },
+      'integration { id }',
+    );
     assert.equal(invalid.code, 'VALIDATION_FAILED');
     assert.deepEqual(invalid.fields, [{ path: ['settings', 'domain'], message: 'Is missing.' }]);
   });
@@ -145,7 +153,9 @@ describe('mutations', () => {
     gateway.sync.updatePerson = () => Promise.reject(new OwnedBySource('The SIS owns it.', integration.id));
     const document = `mutation ($input: UpdatePersonInput!) {
       updatePerson(input: $input) { ... on OwnedBySourceError { code message integration { id provider { name } } } } }`;
-    const { updatePerson } = await caller.ask<{ updatePerson: object }>(document, { input: { personId, givenName: 'Ida' } });
+    const { updatePerson } = await caller.ask<{ updatePerson: object }>(document, {
+      input: { personId, givenName: 'Ida' },
+    });
 
     assert.deepEqual(updatePerson, {
       code: 'OWNED_BY_SOURCE',
@@ -203,7 +213,13 @@ describe('mutations', () => {
     const tenantId = school.tenant.id;
     assert.deepEqual(tested, [
       { tenantId, integrationId: integration.id },
-      { tenantId, schoolId: school.id, provider: 'google-workspace', settings: { domain: 'x' }, credentials: { token: 'y' } },
+      {
+        tenantId,
+        schoolId: school.id,
+        provider: 'google-workspace',
+        settings: { domain: 'x' },
+        credentials: { token: 'y' },
+      },
     ]);
 
     const bad: readonly [object, string][] = [
@@ -215,7 +231,10 @@ describe('mutations', () => {
     ];
     for (const [input, field] of bad) {
       const { fields } = (await mutate('testConnection', input, 'ok')) as { fields?: { path: string[] }[] };
-      assert.deepEqual(fields?.map(({ path }) => path), [[field]]);
+      assert.deepEqual(
+        fields?.map(({ path }) => path),
+        [[field]],
+      );
     }
     assert.equal(tested.length, 2);
   });

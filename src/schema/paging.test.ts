@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { type SeededIntegration, type SeededTenant, seedTenant } from '../db/seed.ts';
 import { encodeId } from './ids.ts';
 import { openTestGateway, type TestCaller, type TestGateway } from './test-gateway.ts';
@@ -48,7 +48,10 @@ describe('lists that grow', () => {
     for (let after: string | null = null; ; ) {
       const { nodes, edges, pageInfo }: Page = await list(document, { ...variables, first, after });
       ids.push(...nodes.map(({ id }) => id));
-      assert.deepEqual(edges.map(({ node }) => node), nodes);
+      assert.deepEqual(
+        edges.map(({ node }) => node),
+        nodes,
+      );
       assert.equal(pageInfo.startCursor, edges[0]?.cursor ?? null);
       assert.equal(pageInfo.endCursor, edges.at(-1)?.cursor ?? null);
       assert.equal(pageInfo.hasPreviousPage, after !== null);
@@ -74,7 +77,10 @@ describe('lists that grow', () => {
       { numRuns: 15 },
     );
     assert.equal((await list(runs, { id })).totalCount, 9);
-    assert.deepEqual((await list(runs, { id })).nodes.map((node) => node.id), made.toReversed());
+    assert.deepEqual(
+      (await list(runs, { id })).nodes.map((node) => node.id),
+      made.toReversed(),
+    );
   });
 
   test('keep their place while new items arrive and old ones change', async () => {
@@ -84,7 +90,9 @@ describe('lists that grow', () => {
     const top = await list(logs, { id, first: 3 });
 
     await run.logs(4);
-    await tenant.write((tx) => tx`update sync_log set status = 'SUCCESS', at = now() where run_id = ${run.id} and seq <= 2`);
+    await tenant.write(
+      (tx) => tx`update sync_log set status = 'SUCCESS', at = now() where run_id = ${run.id} and seq <= 2`,
+    );
     const rest = await list(logs, { id, first: 3, after: top.pageInfo.endCursor });
 
     assert.deepEqual(
@@ -116,7 +124,8 @@ describe('lists that grow', () => {
     const school = await tenant.school();
     await school.person();
     await school.person({ status: 'ARCHIVED' });
-    const document = 'query ($id: ID!, $filter: RecordFilter) { school(id: $id) { people(filter: $filter) { totalCount nodes { status } } } }';
+    const document =
+      'query ($id: ID!, $filter: RecordFilter) { school(id: $id) { people(filter: $filter) { totalCount nodes { status } } } }';
     const ask = (filter?: object) => caller.ask<object>(document, { id: encodeId('School', school.id), filter });
     const [active, archived] = [{ status: 'ACTIVE' }, { status: 'ARCHIVED' }];
 
@@ -131,7 +140,8 @@ describe('lists that grow', () => {
     for (const first of [0, -1, 201, 2_147_483_647]) {
       assert.deepEqual((await caller.run(runs, { id, first })).codes, ['BAD_USER_INPUT'], String(first));
     }
-    for (const first of [1, 200, null]) assert.deepEqual((await caller.run(runs, { id, first })).codes, [], String(first));
+    for (const first of [1, 200, null])
+      assert.deepEqual((await caller.run(runs, { id, first })).codes, [], String(first));
   });
 
   test('refuse a cursor that is not theirs', async () => {
@@ -148,7 +158,11 @@ describe('lists that grow', () => {
     }
     for (const key of ['9'.repeat(30), '-1', '1.5', '1 or 1=1']) {
       const after = Buffer.from(`logs:${key}`).toString('base64url');
-      assert.deepEqual((await caller.run(logs, { id: encodeId('SyncRun', run.id), after })).codes, ['INVALID_CURSOR'], key);
+      assert.deepEqual(
+        (await caller.run(logs, { id: encodeId('SyncRun', run.id), after })).codes,
+        ['INVALID_CURSOR'],
+        key,
+      );
     }
     assert.deepEqual((await caller.run(runs, { id, after: own })).codes, []);
   });

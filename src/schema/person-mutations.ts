@@ -5,7 +5,8 @@ import { act, idIn, validated } from './input.ts';
 import { Person } from './person.ts';
 
 const UpdatePersonInput = builder.inputType('UpdatePersonInput', {
-  description: 'What to change about a person. What is left out stays as it is; null empties a field that may be empty.',
+  description:
+    'What to change about a person. What is left out stays as it is; null empties a field that may be empty.',
   fields: (t) => ({
     personId: t.id({ required: true, description: 'The person.' }),
     givenName: t.string({ description: 'First name.' }),
@@ -22,7 +23,11 @@ const UpdatePersonInput = builder.inputType('UpdatePersonInput', {
   }),
 });
 
-const text = z.string('This cannot be empty.').trim().min(1, 'This cannot be empty.').max(255, 'At most 255 characters.');
+const text = z
+  .string('This cannot be empty.')
+  .trim()
+  .min(1, 'This cannot be empty.')
+  .max(255, 'At most 255 characters.');
 const empty = text.nullable();
 
 const PersonChanges = z

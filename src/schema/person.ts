@@ -18,7 +18,10 @@ export const Person = builder.loadableObject('Person', {
     givenName: t.exposeString('givenName', { description: 'First name.' }),
     familyName: t.exposeString('familyName', { description: 'Last name.' }),
     middleName: t.exposeString('middleName', { nullable, description: 'Middle name; null when there is none.' }),
-    username: t.exposeString('username', { nullable, description: 'The name to sign in with; null when there is none.' }),
+    username: t.exposeString('username', {
+      nullable,
+      description: 'The name to sign in with; null when there is none.',
+    }),
     email: t.exposeString('email', { nullable, description: 'E-mail address; null when there is none.' }),
     role: t.exposeString('role', {
       description: 'What they are at the school, in OneRoster’s words: `student`, `teacher`, `guardian` …',

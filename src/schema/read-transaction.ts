@@ -1,5 +1,5 @@
 /** One read-only transaction that is opened at the first statement and held until its owner is done with it. */
-import { asTenant, type Sql, type TransactionSql, type Identity as TransactionIdentity } from '../db/client.ts';
+import { asTenant, type Sql, type Identity as TransactionIdentity, type TransactionSql } from '../db/client.ts';
 
 export interface ReadTransaction {
   /** Opens it if need be. Everything read through it is one state of the database. */

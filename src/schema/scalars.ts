@@ -57,10 +57,13 @@ function literalValue(node: ValueNode, variables: Readonly<Record<string, unknow
       return node.values.map((item) => literalValue(item, variables));
     case Kind.OBJECT:
       // No prototype, so that a key named "__proto__" becomes a key, which parseJson then refuses.
-      return node.fields.reduce<Record<string, unknown>>((object, field) => {
-        object[field.name.value] = literalValue(field.value, variables);
-        return object;
-      }, Object.create(null) as Record<string, unknown>);
+      return node.fields.reduce<Record<string, unknown>>(
+        (object, field) => {
+          object[field.name.value] = literalValue(field.value, variables);
+          return object;
+        },
+        Object.create(null) as Record<string, unknown>,
+      );
     default:
       return node.value;
   }

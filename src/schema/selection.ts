@@ -1,5 +1,5 @@
 /** What a client selected, for statements that leave wide columns alone unless somebody asked for them. */
-import type { FieldNode, GraphQLResolveInfo, SelectionSetNode } from 'graphql';
+import { type FieldNode, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 
 const known = new WeakMap<FieldNode, ReadonlySet<string>>();
 
@@ -16,12 +16,12 @@ function namesBelow(node: FieldNode, fragments: GraphQLResolveInfo['fragments'])
   const visited = new Set<string>();
   const visit = (set: SelectionSetNode | undefined): void => {
     for (const selection of set?.selections ?? []) {
-      if (selection.kind === 'FragmentSpread') {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) {
         const fragment = visited.has(selection.name.value) ? undefined : fragments[selection.name.value];
         visited.add(selection.name.value);
         visit(fragment?.selectionSet);
       } else {
-        if (selection.kind === 'Field') names.add(selection.name.value);
+        if (selection.kind === Kind.FIELD) names.add(selection.name.value);
         visit(selection.selectionSet);
       }
     }

@@ -50,10 +50,7 @@ export interface SyncApi {
   updatePerson(tx: TransactionSql, request: Act & { personId: string; changes: Values }): Promise<void>;
 
   /** @throws NotFound, OwnedBySource, InvalidState. */
-  enrollPerson(
-    tx: TransactionSql,
-    request: Act & { classId: string; personId: string; role: string },
-  ): Promise<string>;
+  enrollPerson(tx: TransactionSql, request: Act & { classId: string; personId: string; role: string }): Promise<string>;
 
   /** @throws NotFound, ValidationFailed with paths that begin with `settings` or `credentials`. */
   connectIntegration(

@@ -1,4 +1,5 @@
-import { currentSnapshot, type Sees } from '../db/queries/snapshot.ts';
+import type { TransactionSql } from '../db/client.ts';
+import { readHorizon } from '../db/queries/horizon.ts';
 import { lastSettledLogIds } from '../db/queries/sync-log.ts';
 import { syncRunsByIds } from '../db/queries/sync-run.ts';
 import type { Following } from '../live/feed.ts';
@@ -18,8 +19,9 @@ import {
 import { badUserInput, notThere } from './refusals.ts';
 import { SyncLog } from './sync-log.ts';
 
-/** They travel in one event, which has one cursor: more could not be resumed in between. */
-const mostLast = 100;
+const mostInEvent = 100;
+/** The past travels in one event, which has one cursor: more could not be resumed in between. */
+const mostLast = mostInEvent;
 const defaultLast = 50;
 
 interface AddedEvent {
@@ -36,7 +38,7 @@ const SyncLogAdded = builder.objectRef<AddedEvent>('SyncLogAdded').implement({
     cursor: t.exposeString('cursor', describeCursor),
     logs: t.field({
       type: [SyncLog],
-      description: 'At most 100, in the order in which they were settled.',
+      description: `At most ${mostInEvent}, in the order in which they were settled.`,
       resolve: async ({ logIds }, _args, context) => {
         const loader = SyncLog.getDataloader(context);
         const logs = await Promise.all(logIds.map((id) => loader.load(id)));
@@ -56,44 +58,89 @@ const SyncLogEvent = builder.unionType('SyncLogEvent', {
   resolveType: (event) => typeNames[event.type],
 });
 
-interface Present {
-  readonly pastIds: readonly string[];
-  /** What the past covers; undefined when a cursor says where to go on. */
-  readonly seen: Sees | undefined;
-}
-
-/** What was settled so far, and up to where that goes. @throws when the run is not there. */
-async function present(context: Context, runId: string, last: number, resumes: boolean): Promise<Present> {
+/** One short read. */
+async function look<T>(context: Context, fn: (db: TransactionSql) => Promise<T>): Promise<T> {
   const event = context.forEvent();
   try {
-    return await event.read(async (db) => {
-      const [run] = await syncRunsByIds(db, [runId]);
-      if (run === undefined) throw notThere();
-      if (resumes) return { pastIds: [], seen: undefined };
-
-      return { pastIds: await lastSettledLogIds(db, runId, last), seen: await currentSnapshot(db) };
-    });
+    return await event.read(fn);
   } finally {
     await event.dispose();
   }
 }
 
-async function* events(
+/** @throws when the run is not there. */
+function findRun(context: Context, runId: string): Promise<{ horizon: string }> {
+  return look(context, async (db) => {
+    const [run] = await syncRunsByIds(db, [runId]);
+    if (run === undefined) throw notThere();
+
+    return { horizon: await readHorizon(db) };
+  });
+}
+
+const tell = (context: Context, event: Event) => liveEvent(context.forEvent(), event);
+
+/** What of a promise is there already; undefined when it is still open. */
+function ready<T>(promise: Promise<T>): Promise<T | undefined> {
+  return Promise.race([promise, new Promise<undefined>((resolve) => setImmediate(resolve, undefined))]);
+}
+
+/** Entries that wait together travel together, up to 100; none waits for another. */
+async function* live(context: Context, following: Following): AsyncGenerator<LiveEvent<Event>, void> {
+  const pull = () => {
+    const upcoming = following.next();
+    // It is awaited below, but perhaps only after it has failed, which would count as nobody's failure.
+    upcoming.catch(() => undefined);
+
+    return upcoming;
+  };
+  for (let upcoming = pull(), step = await upcoming; !step.done; step = await upcoming) {
+    upcoming = pull();
+    if (step.value.type !== 'activity') {
+      yield tell(context, step.value);
+      continue;
+    }
+    let { cursor } = step.value;
+    const logIds = [...step.value.row.ids];
+    for (let more = await ready(upcoming); more && !more.done; more = await ready(upcoming)) {
+      const { value } = more;
+      if (value.type !== 'activity' || logIds.length + value.row.ids.length > mostInEvent) break;
+      ({ cursor } = value);
+      logIds.push(...value.row.ids);
+      upcoming = pull();
+    }
+    yield tell(context, { type: 'added', cursor, logIds });
+  }
+}
+
+interface Past {
+  readonly runId: string;
+  readonly last: number;
+  /** Of a read that came after the place from which `following` begins. */
+  readonly horizon: string;
+}
+
+/**
+ * The past, then live. Both must meet at a place that has a cursor: first the feed catches up, and where it stands then
+ * is the seam. Read after that, the log holds all that was told up to the seam, and perhaps some of what comes behind it.
+ */
+async function* pastThenLive(
   context: Context,
   following: Following,
-  { pastIds, seen }: Present,
+  { runId, ...past }: Past,
 ): AsyncGenerator<LiveEvent<Event>, void> {
-  const tell = (event: Event) => liveEvent(context.forEvent(), event);
-  if (pastIds.length > 0) yield tell({ type: 'added', cursor: following.start, logIds: pastIds });
-
-  for await (const event of following) {
-    if (event.type !== 'activity') {
-      yield tell(event);
-    } else if (!seen?.(event.row.place.xid)) {
-      // What was committed before the past was read is part of it, though the feed brings it again.
-      yield tell({ type: 'added', cursor: event.cursor, logIds: event.row.ids });
-    }
+  const told: string[] = [];
+  let step = await following.next();
+  for (; !step.done && step.value.type !== 'caughtUp'; step = await following.next()) {
+    if (step.value.type === 'activity') told.push(...step.value.row.ids);
   }
+  if (step.done || step.value.type !== 'caughtUp') return;
+
+  const { cursor } = step.value;
+  const logIds = await look(context, (db) => lastSettledLogIds(db, runId, { ...past, told }));
+  if (logIds.length > 0) yield tell(context, { type: 'added', cursor, logIds });
+  yield tell(context, step.value);
+  yield* live(context, following);
 }
 
 builder.subscriptionField('syncLogAdded', (t) =>
@@ -116,9 +163,13 @@ builder.subscriptionField('syncLogAdded', (t) =>
       const runId = rawId('SyncRun', syncRunId);
       if (runId === undefined) throw notThere();
 
-      return liveStream<Event>(context, { kinds: ['log'], parentId: runId, after }, async (following) =>
-        events(context, following, await present(context, runId, last, after != null)),
-      );
+      const from = after ?? (await context.deps.feed.cursor(context.identity.tenantId));
+
+      return liveStream<Event>(context, { kinds: ['log'], parentId: runId, after: from }, async (following) => {
+        const { horizon } = await findRun(context, runId);
+
+        return after == null ? pastThenLive(context, following, { runId, last, horizon }) : live(context, following);
+      });
     },
     resolve: (event) => event.value,
   }),

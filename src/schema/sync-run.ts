@@ -64,7 +64,12 @@ const SyncReport = builder.simpleObject('SyncReport', {
   }),
 });
 
-const progressOf = ({ status, phase, completed, total }: SyncRunRow): { phase: RunPhase; completed: number; total: number | null } | null =>
+const progressOf = ({
+  status,
+  phase,
+  completed,
+  total,
+}: SyncRunRow): { phase: RunPhase; completed: number; total: number | null } | null =>
   status === 'RUNNING' ? { phase: phase ?? 'PULLING', completed, total } : null;
 
 function planOf({ planHash, planExpiresAt, finishedAt }: SyncRunRow): { hash: string; expiresAt: Date } | null {
@@ -74,7 +79,8 @@ function planOf({ planHash, planExpiresAt, finishedAt }: SyncRunRow): { hash: st
 }
 
 export const SyncRun = builder.loadableObject('SyncRun', {
-  description: 'One pass over one integration: what is there is read, compared with what is here, and the difference settled.',
+  description:
+    'One pass over one integration: what is there is read, compared with what is here, and the difference settled.',
   interfaces: [Node],
   load: (ids: string[], context: Context): Promise<SyncRunRow[]> => context.read((db) => syncRunsByIds(db, ids)),
   toKey: (row) => row.id,
@@ -89,7 +95,11 @@ export const SyncRun = builder.loadableObject('SyncRun', {
       nullable: true,
       description: 'Why something waits for a person, in one sentence; null unless HELD.',
     }),
-    error: t.expose('error', { type: SyncError, nullable: true, description: 'Why it could not go on; null unless FAILED.' }),
+    error: t.expose('error', {
+      type: SyncError,
+      nullable: true,
+      description: 'Why it could not go on; null unless FAILED.',
+    }),
     progress: t.field({
       type: SyncProgress,
       nullable: true,
@@ -115,8 +125,16 @@ export const SyncRun = builder.loadableObject('SyncRun', {
       description: 'The name of whoever asked for it; null when nobody did.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was asked for.' }),
-    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it began; null while QUEUED.' }),
-    finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it ended; null until then.' }),
+    startedAt: t.expose('startedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it began; null while QUEUED.',
+    }),
+    finishedAt: t.expose('finishedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ended; null until then.',
+    }),
   }),
 });
 

@@ -1,6 +1,6 @@
 /** For the tests of this folder: operations against a real database and a real feed, without a server around them. */
 import assert from 'node:assert/strict';
-import { execute, type ExecutionResult, parse, validate } from 'graphql';
+import { type ExecutionResult, execute, Kind, parse, validate } from 'graphql';
 import { z } from 'zod';
 import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts';
 import { type Connector, connector } from '../connectors/kit/contract.ts';
@@ -111,7 +111,7 @@ function caller(deps: SchemaDeps, tenantId: string, key: Parameters<TestGateway[
     const parsed = parse(document);
     assert.deepEqual(validate(schema, parsed), []);
     const [definition] = parsed.definitions;
-    assert.ok(definition?.kind === 'OperationDefinition');
+    assert.ok(definition?.kind === Kind.OPERATION_DEFINITION);
     const contextValue = createOperationContext(deps, identity, { kind: definition.operation });
 
     return { schema, document: parsed, contextValue, ...(variableValues && { variableValues }) };

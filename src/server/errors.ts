@@ -25,14 +25,19 @@ function expected(error: unknown): GraphQLError | undefined {
   if (!(error instanceof GraphQLError) || !(cause instanceof GraphQLError)) return undefined;
 
   const { code } = error.extensions;
-  if (typeof code === 'string' && !(code in foreignCodes)) return derive(error, error.message, error.extensions);
+  if (typeof code === 'string' && !foreignCodes.has(code)) return derive(error, error.message, error.extensions);
   // Found in the document or the variables. With a path it comes out of a resolver: a value its type cannot hold.
   if (error.path !== undefined) return undefined;
   return derive(error, error.message, { ...withoutDetails(error.extensions), code: 'BAD_USER_INPUT' });
 }
 
 /** The libraries' words for what we call BAD_USER_INPUT. */
-const foreignCodes = { GRAPHQL_PARSE_FAILED: true, GRAPHQL_VALIDATION_FAILED: true, BAD_REQUEST: true };
+const foreignCodes: ReadonlySet<string> = new Set([
+  'BAD_REQUEST',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+]);
 
 function unexpected(error: unknown, requestId: string, log: Pick<BaseLogger, 'error'>): GraphQLError {
   const path = error instanceof GraphQLError ? error.path?.join('.') : undefined;

@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type GraphQLSchema, subscribe as subscribeWithGraphql } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { BaseLogger } from 'pino';
 import type { Sql } from '../db/client.ts';
 import type { Clock } from '../model/clock.ts';
+import { subscribe as subscribeToEvents } from '../schema/subscribe.ts';
 import { createAuthenticator } from './api-keys.ts';
 import { startWatch } from './caller.ts';
 import { allowOrigin, answerPreflight } from './cors.ts';
@@ -27,7 +28,7 @@ export interface ServerOptions {
   readonly port: number;
   readonly schema: GraphQLSchema;
   readonly createContext: CreateContext;
-  /** Runs subscriptions; graphql's own when left out. */
+  /** Runs subscriptions. Left out: as the product's schema has it, each event with a context of its own. */
   readonly subscribe?: Subscribe;
   /** The pool of the role that looks up keys. */
   readonly system: Sql;
@@ -71,7 +72,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const authenticator = createAuthenticator({ system, clock, log, ...cacheMs });
   const watch = startWatch(limits.recheckMs, log);
   const mask = createErrorMask(log);
-  const subscribe = options.subscribe ?? (subscribeWithGraphql as Subscribe);
+  const subscribe = options.subscribe ?? subscribeToEvents;
   const operations = createOperations({ createContext: options.createContext, subscribe, mask, log });
   const yoga = createYoga<ServerContext>({
     schema: options.schema,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { type TestEngine, testEngine } from '../../test/harness/engine.ts';
 import { googleWorkspace } from '../connectors/google-workspace/index.ts';
 import { createGoogleSimulator, type GoogleSimulator } from '../simulators/google-workspace/simulator.ts';
-import { testEngine, type TestEngine } from '../../test/harness/engine.ts';
 
 const domain = 'school.example';
 const people = ['Ann Bos', 'Cas Dee', 'Dana Eik', 'Eli Fox'] as const;
@@ -42,7 +42,12 @@ describe('a destination that mirrors the school', () => {
     for (const name of people) {
       const [givenName = '', familyName = ''] = name.split(' ');
       const role = givenName === 'Ann' ? 'teacher' : 'student';
-      ids[givenName] = await world.school.person({ givenName, familyName, role, email: `${givenName.toLowerCase()}@${domain}` });
+      ids[givenName] = await world.school.person({
+        givenName,
+        familyName,
+        role,
+        email: `${givenName.toLowerCase()}@${domain}`,
+      });
     }
     const classId = await world.school.class({ title: 'Biology 7b', classCode: 'BIO-7b' });
     ids.class = classId;
@@ -60,7 +65,12 @@ describe('a destination that mirrors the school', () => {
     const log = await world.log(run.id);
 
     assert.equal(run.status, 'SUCCEEDED', JSON.stringify({ run, log, messages: world.messages }, errors, 2));
-    assert.deepEqual(google.domain(domain).counts(), { ...google.domain(domain).counts(), courses: 1, teachers: 1, students: 2 });
+    assert.deepEqual(google.domain(domain).counts(), {
+      ...google.domain(domain).counts(),
+      courses: 1,
+      teachers: 1,
+      students: 2,
+    });
   });
 
   it('writes nothing when nothing changed (L1, L2)', async () => {
@@ -68,7 +78,10 @@ describe('a destination that mirrors the school', () => {
     const run = await world.sync(integrationId);
 
     assert.equal(run.status, 'SUCCEEDED');
-    assert.deepEqual(google.journal.writes().map((entry) => entry.route), []);
+    assert.deepEqual(
+      google.journal.writes().map((entry) => entry.route),
+      [],
+    );
     assert.deepEqual([...(await world.log(run.id))], []);
   });
 
@@ -158,7 +171,10 @@ describe('a destination that mirrors the school', () => {
     const run = await world.runWaiting(integrationId);
 
     assert.equal(run?.trigger, 'DATA_CHANGE');
-    assert.deepEqual(google.journal.writes().map((entry) => entry.route), ['classroom.courses.students.create']);
+    assert.deepEqual(
+      google.journal.writes().map((entry) => entry.route),
+      ['classroom.courses.students.create'],
+    );
   });
 
   it('asks one question, not one for each member, when a whole course is deleted there', async () => {
@@ -166,7 +182,10 @@ describe('a destination that mirrors the school', () => {
     google.domain(domain).deleteCourse(course);
     await world.sync(integrationId);
     const open = (await world.conflicts()).filter((each) => each.status === 'OPEN');
-    assert.deepEqual(open.map((each) => [each.kind, each.stream]), [['DELETED_EXTERNALLY', 'courses']]);
+    assert.deepEqual(
+      open.map((each) => [each.kind, each.stream]),
+      [['DELETED_EXTERNALLY', 'courses']],
+    );
     await settle('PUSH_LOCAL');
 
     const { courses, teachers, students } = google.domain(domain).counts();

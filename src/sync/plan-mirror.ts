@@ -85,7 +85,15 @@ function refersElsewhere(flow: Flow, row: MirrorRow, facts: MirrorFacts, copy: C
 function leaveOldPlace(row: MirrorRow, copy: Copy): Draft {
   const reason = 'It refers to something else in Homeroom now.';
 
-  return draft({ ...subject(row), key: copy.key, side: 'there', kind: 'remove', verb: 'remove', before: copy.values, reason });
+  return draft({
+    ...subject(row),
+    key: copy.key,
+    side: 'there',
+    kind: 'remove',
+    verb: 'remove',
+    before: copy.values,
+    reason,
+  });
 }
 
 function planLeaving(flow: Flow, row: MirrorRow, facts: MirrorFacts): Drafted {

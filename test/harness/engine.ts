@@ -4,7 +4,7 @@ import type { Connector } from '../../src/connectors/kit/contract.ts';
 import { makeHttp } from '../../src/connectors/kit/http.ts';
 import { asTenant, type TransactionSql } from '../../src/db/client.ts';
 import { claimRun, type RunRow } from '../../src/db/queries/engine/run.ts';
-import { seedTenant, type SeededSchool } from '../../src/db/seed.ts';
+import { type SeededSchool, seedTenant } from '../../src/db/seed.ts';
 import { createVault } from '../../src/db/vault.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import { engineApi } from '../../src/sync/api.ts';
@@ -21,7 +21,10 @@ export interface TestEngine {
   write<T>(fn: (tx: TransactionSql) => Promise<T>): Promise<T>;
   connect(provider: string, settings: Record<string, unknown>, credentials: Record<string, unknown>): Promise<string>;
   /** Asks for a run as a person would, carries out whatever the integration has waiting, and answers the last one. */
-  sync(integrationId: string, how?: { mode?: 'DELTA' | 'FULL'; classIds?: string[]; personIds?: string[] }): Promise<RunSeen>;
+  sync(
+    integrationId: string,
+    how?: { mode?: 'DELTA' | 'FULL'; classIds?: string[]; personIds?: string[] },
+  ): Promise<RunSeen>;
   /** Carries out what waits (a data change, an approval), if anything does. */
   runWaiting(integrationId: string): Promise<RunSeen | null>;
   run(id: string): Promise<RunSeen>;
@@ -131,12 +134,22 @@ export async function testEngine(connectors: readonly Connector[]): Promise<Test
     messages,
     connect: (provider, settings, credentials) => {
       allowed.push(...hostsIn(settings));
-      return write((tx) => api.connectIntegration(tx, { ...act(), schoolId: school.id, provider, settings, credentials }));
+      return write((tx) =>
+        api.connectIntegration(tx, { ...act(), schoolId: school.id, provider, settings, credentials }),
+      );
     },
     async sync(integrationId, how = {}) {
       const { now, tenantId } = act();
       await write((tx) =>
-        api.requestRun(tx, { tenantId, integrationId, trigger: 'MANUAL', mode: 'DELTA', requestedBy: 'a person', now, ...how }),
+        api.requestRun(tx, {
+          tenantId,
+          integrationId,
+          trigger: 'MANUAL',
+          mode: 'DELTA',
+          requestedBy: 'a person',
+          now,
+          ...how,
+        }),
       );
       const run = await runWaiting(integrationId);
       if (!run) throw new Error('Nothing ran.');

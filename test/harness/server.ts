@@ -1,9 +1,10 @@
 /** The database server of a test run: an embedded one in a temporary directory, or the one DATABASE_URL names. */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, connectAsLogin, type Sql, type Target } from '../../src/db/client.ts';
+import { isAlive } from '../../src/db/embedded/postmaster.ts';
 import { startEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { ensureRoles } from '../../src/db/roles.ts';
@@ -51,7 +52,8 @@ export async function startTestServer(options: { databaseUrl?: string | undefine
 }
 
 async function startTemporary(): Promise<{ target: Target; stop: () => Promise<void> }> {
-  const dir = await mkdtemp(join(tmpdir(), 'homeroom-test-'));
+  await clearAbandoned();
+  const dir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   // As root the server runs as another user, who must be able to enter.
   await chmod(dir, 0o755);
   const log = { info: () => undefined, error: () => undefined };
@@ -64,6 +66,16 @@ async function startTemporary(): Promise<{ target: Target; stop: () => Promise<v
     },
   };
 }
+
+/** What runs left that were killed: their servers have ended with them, their directories have not. */
+async function clearAbandoned(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(prefix) || isAlive(Number.parseInt(name.slice(prefix.length), 10))) continue;
+    await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+const prefix = 'homeroom-test-run-';
 
 async function migrateTemplate(target: Target): Promise<void> {
   await asLogin(target, ensureRoles);

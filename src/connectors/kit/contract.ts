@@ -40,7 +40,7 @@ export interface ConnectContext<S extends Settings = Settings, C extends Credent
   clock: Clock;
   signal: AbortSignal;
   /** How a connector waits before it tries again. Absent: in real time (`kit/retry.ts`). */
-  sleep?(milliseconds: number, signal: AbortSignal): Promise<void>;
+  sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** One named look at the provider; `remedy` is null when `ok`. */

@@ -71,11 +71,33 @@ export async function countSyncLogsOfRuns(
     where l.run_id = any (${runIds}::uuid[]) ${matching(db, filter)} group by 1`;
 }
 
-/** Ids of a run's entries that were settled last, the oldest of them first. */
-export async function lastSettledLogIds(db: TransactionSql, runId: string, last: number): Promise<string[]> {
+export interface SettledBefore {
+  readonly last: number;
+  /** The horizon of an earlier read: activity from there on may be told live. */
+  readonly horizon: string;
+  /** Entries whose activity has been told already. */
+  readonly told: readonly string[];
+}
+
+/**
+ * Ids of a run's entries that were settled last, the oldest of them first, without those whose activity is still to be
+ * told. Relies on an entry being settled and its activity being recorded in one transaction.
+ */
+export async function lastSettledLogIds(
+  db: TransactionSql,
+  runId: string,
+  { last, horizon, told }: SettledBefore,
+): Promise<string[]> {
   if (last === 0) return [];
   const rows = await db<{ id: string }[]>`
-    select id from sync_log where run_id = ${runId} and status <> 'PENDING' order by at desc, seq desc limit ${last}`;
+    with untold as materialized (
+      select unnest(ids) as id from activity
+      where kind = 'log' and parent_id = ${runId} and xid >= ${horizon}::text::xid8
+      except select unnest(${told}::uuid[])
+    )
+    select id from sync_log
+    where run_id = ${runId} and status <> 'PENDING' and id not in (select id from untold)
+    order by at desc, seq desc limit ${last}`;
 
   return rows.map((row) => row.id).reverse();
 }

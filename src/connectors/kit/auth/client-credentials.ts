@@ -81,11 +81,12 @@ export function clientCredentials(options: ClientCredentials): Tokens {
 
   const fetchToken = async (): Promise<string> => {
     const refusedScopes = new Set<string>();
+    const refusedWays = new Set<Way>();
     let status: number | null = null;
     let reason: string | undefined;
     for (const attempt of tries) {
-      // A server that knows us and refuses the scope will refuse it in every other way of asking.
-      if (refusedScopes.has(attempt.scope)) continue;
+      // Who knows us and refuses the scope refuses it in every way of asking; who does not know us does so for any scope.
+      if (refusedScopes.has(attempt.scope) || refusedWays.has(attempt.way)) continue;
       const response = await askForToken(options, attempt);
       if (response.ok) {
         const { access_token: token, expires_in: life } = await readJson(response, answer, askedOf(options));
@@ -99,6 +100,7 @@ export function clientCredentials(options: ClientCredentials): Tokens {
       status = response.status;
       reason = await readReason(response);
       if (reason === 'invalid_scope') refusedScopes.add(attempt.scope);
+      else if (status === 401) refusedWays.add(attempt.way);
     }
     throw refused(reason, status);
   };

@@ -1,0 +1,44 @@
+/** For the tests of this folder: changes as the engine makes them, with the activity that tells of them. */
+import assert from 'node:assert/strict';
+import { recordActivity } from '../db/queries/activity.ts';
+import type { SeededRun } from '../db/seed.ts';
+import type { TestGateway } from './test-gateway.ts';
+
+/** @param sql an update of the rows whose ids are `$1`. */
+async function change(
+  { feed }: TestGateway,
+  run: SeededRun,
+  { kind, ids, sql }: { kind: 'run' | 'log'; ids: readonly string[]; sql: string },
+): Promise<void> {
+  const { id: schoolId, tenant } = run.integration.school;
+  await tenant.write(async (tx) => {
+    await tx.unsafe(sql, [ids as string[]]);
+    await recordActivity(tx, [{ tenantId: tenant.id, schoolId, kind, entity: null, parentId: run.id, ids }]);
+  });
+  feed.wake();
+}
+
+/** @param set what follows `set` in an update of the run. */
+export function updateRun(gateway: TestGateway, run: SeededRun, set: string): Promise<void> {
+  return change(gateway, run, {
+    kind: 'run',
+    ids: [run.id],
+    sql: `update sync_run set ${set} where id = any ($1::uuid[])`,
+  });
+}
+
+/** Settles pending entries of a run's log. */
+export function settleLogs(gateway: TestGateway, run: SeededRun, ids: readonly string[]): Promise<void> {
+  const sql = "update sync_log set status = 'SUCCESS', at = clock_timestamp() where id = any ($1::uuid[])";
+
+  return change(gateway, run, { kind: 'log', ids, sql });
+}
+
+/** Fails when a subscription or a transaction outlived the test it was for. */
+export async function assertNothingLeft({ feed, database }: TestGateway): Promise<void> {
+  assert.equal(feed.size(), 0, 'a subscription was left behind');
+  const [held] = await database.owner<{ count: number }[]>`
+    select count(*)::int as count from pg_stat_activity
+    where datname = current_database() and application_name = 'homeroom-app' and state like 'idle in transaction%'`;
+  assert.equal(held?.count, 0, 'a transaction was left open');
+}

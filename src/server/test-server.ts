@@ -1,0 +1,192 @@
+/** For the tests of this folder: a real server on a free port, over a small schema whose fields are named after what they do. */
+import {
+  GraphQLError,
+  GraphQLInt,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+  subscribe as subscribeWithGraphql,
+} from 'graphql';
+import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts';
+import { asTenant } from '../db/client.ts';
+import { type ActivityRow, recordActivity } from '../db/queries/activity.ts';
+import { createFeed, type Feed, type FeedEvent } from '../live/feed.ts';
+import { systemClock } from '../model/clock.ts';
+import type { Identity } from '../model/identity.ts';
+import { newId } from '../model/ids.ts';
+import { createApiKey, revokeApiKey } from './api-keys.ts';
+import type { OperationContext, Subscribe } from './operations.ts';
+import { type Server, type ServerOptions, startServer } from './server.ts';
+
+export interface TestServer {
+  readonly server: Server;
+  readonly database: TestDatabase;
+  readonly feed: Feed;
+  readonly tenantId: string;
+  readonly key: string;
+  /** What the server logged. */
+  readonly logged: readonly { readonly facts: Record<string, unknown>; readonly message: string }[];
+  /** Contexts that were made and not disposed of yet, by kind. */
+  readonly contexts: readonly string[];
+  /** Lets `slow` answer. */
+  release(): void;
+  /** Resolves when somebody waits for `slow`. */
+  readonly slowAsked: Promise<void>;
+  makeKey(): Promise<{ id: string; key: string }>;
+  revoke(id: string): Promise<void>;
+  /** Commits an activity row and answers its id. */
+  commit(row?: Partial<ActivityRow>): Promise<string>;
+  close(): Promise<void>;
+}
+
+interface Context extends OperationContext {
+  readonly identity: Identity;
+}
+
+export async function openTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
+  const database = await freshDatabase();
+  const tenantId = newId();
+  const as = { tenantId, schoolIds: null, actor: 'test' };
+  await asTenant(database.app, as, (tx) => tx`insert into tenant (id, name) values (${tenantId}, 'Test')`);
+  const logged: { facts: Record<string, unknown>; message: string }[] = [];
+  const note = (facts: object, message: string) => void logged.push({ facts: { ...facts }, message });
+  const log = { info: note, warn: note, error: note } as ServerOptions['log'];
+  const feed = await createFeed({ system: database.system, listen: database.system, log });
+  const released = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  const contexts: string[] = [];
+
+  const server = await startServer({
+    host: '127.0.0.1',
+    port: 0,
+    schema: testSchema(feed, async () => {
+      asked.resolve();
+      await released.promise;
+    }),
+    subscribe: ((args) => subscribeWithGraphql(args)) as Subscribe,
+    createContext: (identity, { kind }): Context => {
+      contexts.push(kind);
+      return { identity, dispose: async () => void contexts.splice(contexts.indexOf(kind), 1) };
+    },
+    system: database.system,
+    clock: systemClock,
+    log,
+    keyCacheMs: 0,
+    ...options,
+  });
+
+  const makeKey = () =>
+    asTenant(database.app, as, (tx) =>
+      createApiKey(tx, { tenantId, name: 'Wall', scopes: ['roster:read'], schoolIds: null }, systemClock),
+    );
+  const { key } = await makeKey();
+
+  return {
+    server,
+    database,
+    feed,
+    tenantId,
+    key,
+    logged,
+    contexts,
+    release: released.resolve,
+    slowAsked: asked.promise,
+    makeKey,
+    revoke: (id) => asTenant(database.app, as, (tx) => revokeApiKey(tx, id, systemClock)),
+    async commit(row = {}) {
+      const id = newId();
+      const full: ActivityRow = { tenantId, schoolId: null, kind: 'log', ids: [id], ...row };
+      await asTenant(database.app, as, (tx) => recordActivity(tx, [full]));
+      feed.wake();
+      return id;
+    },
+    async close() {
+      released.resolve();
+      await server.close();
+      await feed.close();
+      await database.drop();
+    },
+  };
+}
+
+const text = new GraphQLNonNull(GraphQLString);
+
+function testSchema(feed: Feed, slow: () => Promise<void>): GraphQLSchema {
+  const event = new GraphQLObjectType<FeedEvent>({
+    name: 'Event',
+    fields: {
+      type: { type: text },
+      cursor: { type: GraphQLString },
+      reason: { type: GraphQLString },
+      id: { type: GraphQLString, resolve: (told) => (told.type === 'activity' ? told.row.ids[0] : null) },
+      padding: {
+        type: text,
+        args: { size: { type: new GraphQLNonNull(GraphQLInt) } },
+        resolve: (_told, { size }: { size: number }) => 'x'.repeat(size),
+      },
+    },
+  });
+
+  return new GraphQLSchema({
+    query: new GraphQLObjectType({
+      name: 'Query',
+      fields: {
+        hello: { type: text, resolve: () => 'world' },
+        caller: { type: text, resolve: (_root, _args, { identity }: Context) => identity.actor.name },
+        echo: { type: text, args: { text: { type: text } }, resolve: (_root, args: { text: string }) => args.text },
+        fails: {
+          type: GraphQLString,
+          resolve: () => Promise.reject(new Error('select secret from vault where password = 42')),
+        },
+        refuses: {
+          type: GraphQLString,
+          resolve: () => {
+            throw new GraphQLError('Not for you.', { extensions: { code: 'FORBIDDEN', scopes: ['sync:run'] } });
+          },
+        },
+        mistyped: { type: GraphQLInt, resolve: () => 'not a number: 12 Elm Street' },
+        slow: { type: text, resolve: () => slow().then(() => 'at last') },
+      },
+    }),
+    mutation: new GraphQLObjectType({
+      name: 'Mutation',
+      fields: { change: { type: text, resolve: () => 'changed' } },
+    }),
+    subscription: new GraphQLObjectType<unknown, Context>({
+      name: 'Subscription',
+      fields: {
+        counts: {
+          type: new GraphQLNonNull(GraphQLInt),
+          args: { to: { type: new GraphQLNonNull(GraphQLInt) } },
+          subscribe: async function* (_root, { to }: { to: number }) {
+            for (let count = 1; count <= to; count += 1) yield count;
+          },
+          resolve: (count) => count,
+        },
+        breaks: {
+          type: new GraphQLNonNull(GraphQLInt),
+          subscribe: async function* () {
+            yield 1;
+            throw new Error('select secret from vault');
+          },
+          resolve: (count) => count,
+        },
+        refused: {
+          type: GraphQLString,
+          subscribe: () => Promise.reject(new GraphQLError('Nothing there.', { extensions: { code: 'NOT_FOUND' } })),
+        },
+        follows: {
+          type: event,
+          args: { after: { type: GraphQLString } },
+          subscribe: (_root, { after }: { after?: string }, { identity }: Context) => {
+            const left = new AbortController();
+            const { tenantId, schoolIds } = identity;
+            return feed.follow({ tenantId, schoolIds, signal: left.signal, patienceMs: 0, ...(after && { after }) });
+          },
+          resolve: (told) => told,
+        },
+      },
+    }),
+  });
+}
