@@ -1,5 +1,11 @@
-/** The register: one line a provider, in the order of their ids. */
+/** The register: one line a provider. */
 import { googleWorkspace } from './google-workspace/index.ts';
 import type { Connector } from './kit/contract.ts';
+import { oneroster } from './oneroster/index.ts';
 
-export const connectors: readonly Connector[] = [googleWorkspace];
+export const connectors: readonly Connector[] = [googleWorkspace, oneroster];
+
+/** The connector of that id (the provider's slug); undefined for an unknown one. */
+export function findConnector(id: string): Connector | undefined {
+  return connectors.find((connector) => connector.id === id);
+}

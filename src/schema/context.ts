@@ -33,6 +33,8 @@ export interface Context {
    * which begin after its commit. A subscription's own reads (not its events') are a transaction each.
    */
   read<T>(fn: (db: TransactionSql) => Promise<T>): Promise<T>;
+  /** Reads as the caller in a transaction that ends with `fn`: for what must not stay open, such as before an outbound call. */
+  readOnce<T>(fn: (db: TransactionSql) => Promise<T>): Promise<T>;
   /** Writes as the caller in a transaction of its own; what is read afterwards is read fresh. */
   write<T>(fn: (tx: TransactionSql) => Promise<T>): Promise<T>;
   /** A context for one event of this subscription: the same caller, nothing loaded. Whoever takes it disposes of it. */
@@ -62,7 +64,8 @@ export function createOperationContext(deps: SchemaDeps, identity: Identity, ope
     identity,
     loaders: new Map(),
     has: (scope) => identity.scopes.has(scope),
-    read: (fn) => (operation.kind === 'subscription' ? asTenant(app, as, fn, { readOnly: true }) : reading.run(fn)),
+    read: (fn) => (operation.kind === 'subscription' ? context.readOnce(fn) : reading.run(fn)),
+    readOnce: (fn) => asTenant(app, as, fn, { readOnly: true }),
     async write(fn) {
       // A connection held for reading would be a second one, and would not see what is written now.
       await startOver();

@@ -1,10 +1,13 @@
 /** Connecting, changing, testing and disconnecting an integration. */
+import { integrationsByIds } from '../db/queries/integration.ts';
+import { schoolsByIds } from '../db/queries/school.ts';
 import { InvalidState, NotFound, ProviderFailed, ValidationFailed } from '../model/problems.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { splitId } from './ids.ts';
 import { act, formIn, idIn, invalid } from './input.ts';
 import { Integration } from './integration.ts';
+import type { ConnectionToTest } from './sync-api.ts';
 
 const authorizationUrl = {
   nullable: true,
@@ -135,7 +138,7 @@ const TestConnectionPayload = builder.simpleObject('TestConnectionPayload', {
   }),
 });
 
-function connectionToTest(input: typeof TestConnectionInput.$inferInput, context: Context) {
+function connectionToTest(input: typeof TestConnectionInput.$inferInput, context: Context): ConnectionToTest {
   const { tenantId } = context.identity;
   const { integrationId, schoolId, providerId, settings, credentials } = input;
   if (integrationId != null) {
@@ -157,6 +160,16 @@ function connectionToTest(input: typeof TestConnectionInput.$inferInput, context
   };
 }
 
+/** What is asked of the provider is asked with a school's credentials: only for those who see the school. */
+async function assertSeen(connection: ConnectionToTest, context: Context): Promise<void> {
+  const found = await context.readOnce<readonly unknown[]>((db) =>
+    'integrationId' in connection
+      ? integrationsByIds(db, [connection.integrationId])
+      : schoolsByIds(db, [connection.schoolId]),
+  );
+  if (found.length === 0) throw new NotFound('There is no such integration or school.');
+}
+
 builder.mutationField('testConnection', (t) =>
   t.field({
     type: TestConnectionPayload,
@@ -165,7 +178,9 @@ builder.mutationField('testConnection', (t) =>
     errors: { types: [ValidationFailed, NotFound, InvalidState, ProviderFailed] },
     args: { input: t.arg({ type: TestConnectionInput, required: true, description: 'Which connection.' }) },
     resolve: async (_root, { input }, context) => {
-      const { ok, checks } = await context.deps.sync.testConnection(connectionToTest(input, context));
+      const connection = connectionToTest(input, context);
+      await assertSeen(connection, context);
+      const { ok, checks } = await context.deps.sync.testConnection(connection);
 
       return { ok, checks: [...checks] };
     },

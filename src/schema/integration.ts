@@ -30,9 +30,10 @@ export const Integration = builder.loadableObject('Integration', {
     school: t.field({ type: School, description: 'The school it serves.', resolve: (row) => row.schoolId }),
     provider: t.field({ type: Provider, description: 'The system at the other end.', resolve: (row) => row.provider }),
     status: t.expose('status', { type: IntegrationStatus, description: 'How well it works.' }),
-    statusReason: t.exposeString('statusReason', {
+    statusReason: t.string({
       nullable: true,
       description: 'Why it is not CONNECTED, in one sentence; null when it is.',
+      resolve: ({ status, statusReason }) => (status === 'CONNECTED' ? null : statusReason),
     }),
     lastSyncedAt: t.expose('lastSyncedAt', {
       type: 'DateTime',

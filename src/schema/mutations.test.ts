@@ -98,17 +98,17 @@ describe('mutations', () => {
     let runs = 0;
     gateway.sync.cancelRun = async (tx, { runId }) => {
       runs += 1;
-      await tx`update sync_run set held_reason = ${`no ${runs}`} where id = ${runId}`;
+      await tx`update sync_run set requested_by = ${`no ${runs}`} where id = ${runId}`;
     };
-    const field = `cancelSyncRun(input: { syncRunId: "${id.run}" }) { ... on CancelSyncRunPayload { syncRun { heldReason } } }`;
+    const field = `cancelSyncRun(input: { syncRunId: "${id.run}" }) { ... on CancelSyncRunPayload { syncRun { requestedBy } } }`;
     const answer = await caller.ask<object>(`mutation { one: ${field} two: ${field} }`);
 
-    assert.deepEqual(answer, { one: { syncRun: { heldReason: 'no 1' } }, two: { syncRun: { heldReason: 'no 2' } } });
+    assert.deepEqual(answer, { one: { syncRun: { requestedBy: 'no 1' } }, two: { syncRun: { requestedBy: 'no 2' } } });
   });
 
   test('undo everything when they are refused', async () => {
     gateway.sync.cancelRun = async (tx, { runId }) => {
-      await tx`update sync_run set held_reason = 'half done' where id = ${runId}`;
+      await tx`update sync_run set requested_by = 'half done' where id = ${runId}`;
       throw new InvalidState('This run has ended already.');
     };
     const answer = await mutate('cancelSyncRun', { syncRunId: id.run }, 'syncRun { id }');
@@ -118,8 +118,8 @@ describe('mutations', () => {
       code: 'INVALID_STATE',
       message: 'This run has ended already.',
     });
-    const { node } = await caller.ask<{ node: object }>(`{ node(id: "${id.run}") { ... on SyncRun { heldReason } } }`);
-    assert.notDeepEqual(node, { heldReason: 'half done' });
+    const { node } = await caller.ask<{ node: object }>(`{ node(id: "${id.run}") { ... on SyncRun { requestedBy } } }`);
+    assert.notDeepEqual(node, { requestedBy: 'half done' });
   });
 
   test('answer each refusal with its own type and code', async () => {
@@ -237,6 +237,24 @@ describe('mutations', () => {
       );
     }
     assert.equal(tested.length, 2);
+  });
+
+  test('ask a provider nothing on behalf of a school the caller cannot see', async () => {
+    gateway.sync.testConnection = () => assert.fail('the provider was asked');
+    const other = await school.tenant.school();
+    const theirs = await other.integration();
+    const narrow = gateway.as(school.tenant.id, { schoolIds: [school.id] });
+    const form = { providerId, settings: {}, credentials: {} };
+    const inputs = [
+      { integrationId: encodeId('Integration', theirs.id) },
+      { integrationId: 'garbage' },
+      { schoolId: encodeId('School', other.id), ...form },
+      { schoolId: 'garbage', ...form },
+    ];
+    const document = `mutation ($input: TestConnectionInput!) { testConnection(input: $input) { ... on Error { code } } }`;
+    for (const input of inputs) {
+      assert.deepEqual(await narrow.ask<object>(document, { input }), { testConnection: { code: 'NOT_FOUND' } });
+    }
   });
 
   test('refuse a provider nobody offers like any id that leads nowhere', async () => {

@@ -121,21 +121,23 @@ export const SyncConflict = builder.loadableObject('SyncConflict', {
     }),
     detectedAt: t.expose('detectedAt', { type: 'DateTime', description: 'When a run first saw it.' }),
     status: t.expose('status', { type: ConflictStatusEnum, description: 'How far it is settled.' }),
-    resolution: t.expose('resolution', {
+    resolution: t.field({
       type: ConflictResolution,
       nullable: true,
       description: 'What was decided; null while OPEN, or when both sides agreed again by themselves.',
+      resolve: ({ status, resolution }) => (status === 'OPEN' ? null : resolution),
     }),
     resolvedBy: t.field({
       type: Decider,
       nullable: true,
       description: 'Who decided; null when nobody did yet, or both sides agreed by themselves.',
-      resolve: ({ resolvedBy }) => (resolvedBy === null ? null : { name: resolvedBy }),
+      resolve: ({ status, resolvedBy }) => (status === 'OPEN' || resolvedBy === null ? null : { name: resolvedBy }),
     }),
-    resolvedAt: t.expose('resolvedAt', {
+    resolvedAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When it was settled; null until RESOLVED.',
+      resolve: ({ status, resolvedAt }) => (status === 'RESOLVED' ? resolvedAt : null),
     }),
   }),
 });

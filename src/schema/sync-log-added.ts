@@ -1,4 +1,3 @@
-import type { TransactionSql } from '../db/client.ts';
 import { readHorizon } from '../db/queries/horizon.ts';
 import { lastSettledLogIds } from '../db/queries/sync-log.ts';
 import { syncRunsByIds } from '../db/queries/sync-run.ts';
@@ -58,19 +57,9 @@ const SyncLogEvent = builder.unionType('SyncLogEvent', {
   resolveType: (event) => typeNames[event.type],
 });
 
-/** One short read. */
-async function look<T>(context: Context, fn: (db: TransactionSql) => Promise<T>): Promise<T> {
-  const event = context.forEvent();
-  try {
-    return await event.read(fn);
-  } finally {
-    await event.dispose();
-  }
-}
-
 /** @throws when the run is not there. */
 function findRun(context: Context, runId: string): Promise<{ horizon: string }> {
-  return look(context, async (db) => {
+  return context.readOnce(async (db) => {
     const [run] = await syncRunsByIds(db, [runId]);
     if (run === undefined) throw notThere();
 
@@ -137,7 +126,7 @@ async function* pastThenLive(
   if (step.done || step.value.type !== 'caughtUp') return;
 
   const { cursor } = step.value;
-  const logIds = await look(context, (db) => lastSettledLogIds(db, runId, { ...past, told }));
+  const logIds = await context.readOnce((db) => lastSettledLogIds(db, runId, { ...past, told }));
   if (logIds.length > 0) yield tell(context, { type: 'added', cursor, logIds });
   yield tell(context, step.value);
   yield* live(context, following);

@@ -1,13 +1,12 @@
 import { type SyncRunRow, syncRunsByIds } from '../db/queries/sync-run.ts';
 import type { Following } from '../live/feed.ts';
-import { finalStatuses } from '../model/sync.ts';
 import { stableJson } from '../model/values.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { rawId } from './ids.ts';
 import { type LiveEvent, liveEvent, liveStream } from './live.ts';
 import { notThere } from './refusals.ts';
-import { SyncRun } from './sync-run.ts';
+import { hasEnded, SyncRun } from './sync-run.ts';
 
 async function look(context: Context, runId: string): Promise<LiveEvent<SyncRunRow> | undefined> {
   const event = context.forEvent();
@@ -22,8 +21,6 @@ async function look(context: Context, runId: string): Promise<LiveEvent<SyncRunR
 
   return undefined;
 }
-
-const hasEnded = ({ status }: SyncRunRow) => (finalStatuses as readonly string[]).includes(status);
 
 /** The run as it is now, then whenever it is another; ends behind its last state, or when it can no longer be seen. */
 async function* states(

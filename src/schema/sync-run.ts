@@ -4,7 +4,7 @@ import {
   syncRunsByIds,
   syncRunsOfIntegrations,
 } from '../db/queries/sync-run.ts';
-import type { RunCounts, RunError, RunPhase } from '../model/sync.ts';
+import { finalStatuses, type RunCounts, type RunError, type RunPhase } from '../model/sync.ts';
 import { builder } from './builder.ts';
 import { childConnection } from './child-connection.ts';
 import { orderInput, pageArgs } from './connection.ts';
@@ -72,6 +72,9 @@ const progressOf = ({
 }: SyncRunRow): { phase: RunPhase; completed: number; total: number | null } | null =>
   status === 'RUNNING' ? { phase: phase ?? 'PULLING', completed, total } : null;
 
+/** Nothing more happens in it. */
+export const hasEnded = ({ status }: SyncRunRow): boolean => (finalStatuses as readonly string[]).includes(status);
+
 function planOf({ planHash, planExpiresAt, finishedAt }: SyncRunRow): { hash: string; expiresAt: Date } | null {
   const expiresAt = planExpiresAt ?? finishedAt;
 
@@ -91,14 +94,16 @@ export const SyncRun = builder.loadableObject('SyncRun', {
     status: t.expose('status', { type: SyncRunStatus, description: 'Where it stands.' }),
     trigger: t.expose('trigger', { type: SyncTrigger, description: 'What set it off.' }),
     mode: t.expose('mode', { type: SyncMode, description: 'How much it reads, and whether it writes.' }),
-    heldReason: t.exposeString('heldReason', {
+    heldReason: t.string({
       nullable: true,
       description: 'Why something waits for a person, in one sentence; null unless HELD.',
+      resolve: ({ status, heldReason }) => (status === 'HELD' ? heldReason : null),
     }),
-    error: t.expose('error', {
+    error: t.field({
       type: SyncError,
       nullable: true,
       description: 'Why it could not go on; null unless FAILED.',
+      resolve: ({ status, error }) => (status === 'FAILED' ? error : null),
     }),
     progress: t.field({
       type: SyncProgress,
@@ -125,15 +130,17 @@ export const SyncRun = builder.loadableObject('SyncRun', {
       description: 'The name of whoever asked for it; null when nobody did.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was asked for.' }),
-    startedAt: t.expose('startedAt', {
+    startedAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When it began; null while QUEUED.',
+      resolve: ({ status, startedAt }) => (status === 'QUEUED' ? null : startedAt),
     }),
-    finishedAt: t.expose('finishedAt', {
+    finishedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it ended; null until then.',
+      description: 'When it ended; null until then, also while HELD.',
+      resolve: (row) => (hasEnded(row) ? row.finishedAt : null),
     }),
   }),
 });

@@ -1,9 +1,8 @@
 /** For the tests of this folder: operations against a real database and a real feed, without a server around them. */
 import assert from 'node:assert/strict';
 import { type ExecutionResult, execute, Kind, parse, validate } from 'graphql';
-import { z } from 'zod';
 import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts';
-import { type Connector, connector } from '../connectors/kit/contract.ts';
+import { connectors } from '../connectors/index.ts';
 import type { Sql } from '../db/client.ts';
 import { createFeed, type Feed } from '../live/feed.ts';
 import type { Identity, Scope } from '../model/identity.ts';
@@ -55,22 +54,6 @@ const refusing: ProxyHandler<SyncApi> = {
     (() => Promise.reject(new Error(`The test did not expect ${String(name)} to be asked for.`))),
 };
 
-export const testConnector: Connector = connector({
-  id: 'google-workspace',
-  name: 'Google Workspace',
-  description: 'Mirrors classes into Google Classroom.',
-  docs: 'https://developers.google.com/classroom',
-  settings: z.object({ domain: z.string().describe('The school’s domain.') }),
-  credentials: z.object({ token: z.string().describe('A token.') }),
-  auth: ['apiKey'],
-  limits: [],
-  quotaKeys: () => ({}),
-  concurrency: 1,
-  connect: async () => ({}),
-  probe: async () => [],
-  streams: {},
-});
-
 /** @param options.app another pool for the operations, one that counts statements. */
 export async function openTestGateway(
   options: { sync?: Partial<SyncApi>; app?: (database: TestDatabase) => Sql } = {},
@@ -84,7 +67,7 @@ export async function openTestGateway(
     app: options.app?.(database) ?? database.app,
     clock: { now: () => new Date() },
     feed,
-    connectors: [testConnector],
+    connectors,
     sync: new Proxy(sync as SyncApi, refusing),
   };
 

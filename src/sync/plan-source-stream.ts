@@ -41,7 +41,8 @@ export async function planSourceStream(work: Work, flow: Flow, read: Progress, r
     stream: flow.name,
     title: flow.name,
     mirrored,
-    readWhole: read.snapshot && work.run.whole,
+    // What travels inside other records may well be empty: the last guardian is taken off a list.
+    readWhole: read.snapshot && work.run.whole && flow.stream.pull.within === undefined,
     pulled: read.staged,
     removals: 0,
     changed: 0,

@@ -6,7 +6,8 @@ export type Version = '1.1' | '1.2';
 const versionPath: Record<Version, string> = { '1.1': '/v1p1', '1.2': '/rostering/v1p2' };
 
 /** A version at the end, 1.0's own path included, with the collection somebody may have copied along. */
-const whole = /^(.*\/(?:v1p[12]|learningdata\/v1))(?:\/(?:orgs|schools|academicSessions|courses|classes|users|enrollments))?$/i;
+const whole =
+  /^(.*\/(?:v1p[12]|learningdata\/v1))(?:\/(?:orgs|schools|academicSessions|courses|classes|users|enrollments))?$/i;
 
 /**
  * The base for a host, a host with a prefix (`/campus`, a tenant and a year), or the whole base; without a trailing slash.

@@ -1,5 +1,5 @@
 /** One SIS: signs every request, renews a refused token once, tries again what may pass, and classes the rest. */
-import { type Tokens, clientCredentials } from '../kit/auth/client-credentials.ts';
+import { clientCredentials, type Tokens } from '../kit/auth/client-credentials.ts';
 import { signatureMethods, signRequest } from '../kit/auth/oauth1.ts';
 import type { ConnectContext } from '../kit/contract.ts';
 import { withRetries } from '../kit/retry.ts';
@@ -19,7 +19,7 @@ export interface OneRosterClient {
   /** Proves the credentials where that can be done without reading anything; signed requests have no such call. */
   signIn(): Promise<void>;
   /** What was found out once and holds for this connection. */
-  remembered: Map<string, Promise<ReadonlySet<string>>>;
+  remembered: { otherSchools?: ReadonlySet<string> };
 }
 
 export type OneRosterContext = ConnectContext<OneRosterSettings, OneRosterCredentials>;
@@ -54,7 +54,7 @@ export function connect(context: OneRosterContext): OneRosterClient {
     get: (url, doing, signal, attempts) =>
       withRetries(() => attempt(url, doing, signal), { clock, signal, sleep, attempts }),
     signIn: () => proof.signIn(),
-    remembered: new Map(),
+    remembered: {},
   };
 }
 

@@ -43,14 +43,10 @@ export function earlier(raw: string, milliseconds: number): string | undefined {
   return iso.slice(0, 10) + t + iso.slice(11, hasSeconds ? 19 : 16) + fraction + zone;
 }
 
-/** A day: dates further ahead of the server's own clock than zones can explain are mistakes, which would hide all changes. */
-const tolerance = 86_400_000;
-
 /**
- * The newest of the records' dates and of `newest`, as it was written. `serverTime` is when the server says it answered.
- * Most servers write UTC in one length, where comparing texts is comparing times; the others are parsed.
+ * The newest of the records' dates and of `newest`, as it was written; null while there was none that can be read. Most servers write UTC in one length, where comparing texts is comparing times; the others are parsed.
  */
-export function newestOf(records: readonly unknown[], newest: string | null, serverTime: number): string | null {
+export function newestOf(records: readonly unknown[], newest: string | null): string | null {
   let found = newest;
   for (const record of records) {
     const raw = (record as { dateLastModified?: unknown } | null)?.dateLastModified;
@@ -58,7 +54,7 @@ export function newestOf(records: readonly unknown[], newest: string | null, ser
     if (found !== null && raw.length === found.length && isPlainUtc(raw) && isPlainUtc(found) && raw < found) continue;
 
     const instant = instantOf(raw);
-    if (instant === undefined || instant > serverTime + tolerance) continue;
+    if (instant === undefined) continue;
     if (found === null || instant > (instantOf(found) ?? Number.NEGATIVE_INFINITY)) found = raw;
   }
   return found;

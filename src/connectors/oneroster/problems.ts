@@ -31,7 +31,8 @@ export async function problemOf(response: Response, doing: string, clock: Clock)
       ...facts,
       code: 'oneroster_not_found_at_address',
       message: `Homeroom cannot ${doing}: there is no OneRoster service at this address.`,
-      remedy: 'Check address and version. If both are right, ask the provider whether OneRoster is licensed and switched on.',
+      remedy:
+        'Check address and version. If both are right, ask the provider whether OneRoster is licensed and switched on.',
     });
 
   return classify(response, { ...about, doing, clock, reason, notFound });

@@ -25,7 +25,8 @@ export function createTally(seed: number): Tally {
     distinct: () => {
       const sorted = hashes.slice(0, count).sort();
       let different = 0;
-      for (let place = 0; place < count; place += 1) if (place === 0 || sorted[place] !== sorted[place - 1]) different += 1;
+      for (let place = 0; place < count; place += 1)
+        if (place === 0 || sorted[place] !== sorted[place - 1]) different += 1;
       return different;
     },
   };

@@ -69,7 +69,8 @@ export function wordOf(words: readonly string[]): (value: unknown) => string | n
 
 /** The sourcedId a reference names, exactly as it stands: resolved by it alone, never by its type or its address. */
 export function keyOf(reference: unknown): string | undefined {
-  const id = typeof reference === 'object' && reference !== null ? (reference as { sourcedId?: unknown }).sourcedId : reference;
+  const id =
+    typeof reference === 'object' && reference !== null ? (reference as { sourcedId?: unknown }).sourcedId : reference;
   if (typeof id === 'number') return String(id);
   return typeof id === 'string' && id !== '' ? id : undefined;
 }

@@ -63,7 +63,7 @@ export async function createHere(tx: TransactionSql, scope: HereScope, keys: Key
     ),
     made as (
       insert into ${shape.table} as r (tenant_id, school_id, id, sourced_id, status, ${columns.join(', ')})
-      select $1, $5, n.id, ${scope.keepsSourcedId ? 'n.key' : 'null'}, 'ACTIVE', ${selected.join(', ')}
+      select $1::uuid, $5::uuid, n.id, ${scope.keepsSourcedId ? 'n.key' : 'null'}, 'ACTIVE', ${selected.join(', ')}
       from n where ${ready} order by n.key
       on conflict (tenant_id, id) do update
         set status = 'ACTIVE', updated_at = now() ${columns.map((column) => `, ${column} = excluded.${column}`).join('')}
@@ -71,11 +71,11 @@ export async function createHere(tx: TransactionSql, scope: HereScope, keys: Key
     ),
     linked as (
       insert into link as k (tenant_id, school_id, integration_id, stream, key, record_id, state, hash, external, refs, blocker, run_id, synced_at)
-      select $1, $5, $2, $4, n.key, made.id,
+      select $1::uuid, $5::uuid, $2::uuid, $4::text, n.key, made.id,
              case when made.id is null then 'WAITING' else 'LINKED' end, n.hash,
              case when made.id is null or (${incomplete}) then n."values" end,
              case when made.id is null or (${incomplete}) then n.refs end,
-             case when made.id is null or (${incomplete}) then 'reference_missing' end, $3, now()
+             case when made.id is null or (${incomplete}) then 'reference_missing' end, $3::uuid, now()
       from n left join made on made.id = n.id order by n.key
       on conflict (tenant_id, integration_id, stream, key) do update
         set record_id = excluded.record_id, state = excluded.state, hash = excluded.hash, external = excluded.external,

@@ -1,0 +1,72 @@
+/** Reading a collection for its stream: of one school alone where the settings name one, and always from flat collections. */
+import type { From, Pages, Pull } from '../kit/contract.ts';
+import type { OneRosterClient } from './client.ts';
+import { readCollection, type Wanted } from './collection.ts';
+import type { Collection } from './fetch.ts';
+import { keyOf, text } from './values.ts';
+
+/** A record as it came. */
+export type Raw = Readonly<Record<string, unknown>>;
+
+/**
+ * Whether a record is one of the chosen school's. What names no school at all is everybody's: it is kept. `isOther` tells
+ * of an org whether it is another school; a district or a department is not.
+ */
+export type Belongs = (record: Raw, school: string, isOther: (org: string) => boolean) => boolean;
+
+export const orgCollection: Collection = { name: 'orgs', words: ['orgs', 'org', 'schools', 'school'] };
+
+/** Snapshots and changes. Collections below a school are not used: many servers lack some of them. */
+export function pullOf(collection: Collection, belongs?: Belongs): Pull<OneRosterClient> {
+  return {
+    all: (from) => read(collection, from, null, belongs),
+    since: (from, mark) => read(collection, from, mark, belongs),
+  };
+}
+
+async function* read(
+  collection: Collection,
+  from: From<OneRosterClient>,
+  mark: string | null,
+  belongs: Belongs | undefined,
+): Pages {
+  yield* readCollection(collection, from, { mark, belongs: await filterOf(from, belongs) });
+}
+
+async function filterOf({ client, signal }: From<OneRosterClient>, belongs?: Belongs): Promise<Wanted['belongs']> {
+  const school = client.settings.schoolSourcedId;
+  if (school === undefined || belongs === undefined) return null;
+
+  const others = belongs.length > 2 ? await otherSchools(client, school, signal) : new Set<string>();
+  return (record) =>
+    typeof record !== 'object' || record === null || belongs(record as Raw, school, (org) => others.has(org));
+}
+
+/** Read once for a connection. */
+async function otherSchools(
+  client: OneRosterClient,
+  school: string,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  client.remembered.otherSchools ??= await readOtherSchools(client, school, signal);
+  return client.remembered.otherSchools;
+}
+
+async function readOtherSchools(
+  client: OneRosterClient,
+  school: string,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const others = new Set<string>();
+  for await (const { records } of readCollection(orgCollection, { client, signal, checkpoint: null }, everything)) {
+    for (const org of records) {
+      const key = keyOf(org);
+      const isSchool = text((org as Raw | null)?.type)?.toLowerCase() === 'school';
+      if (isSchool && key !== undefined && key !== school) others.add(key);
+    }
+  }
+  return others;
+}
+
+/** No mark and no choice. */
+export const everything: Wanted = { mark: null, belongs: null };
