@@ -4,8 +4,8 @@ import { builder } from './builder.ts';
 import { isUuid } from './ids.ts';
 import { badUserInput, invalidCursor } from './refusals.ts';
 
-export const defaultPageSize = 20;
-export const maxPageSize = 200;
+const defaultPageSize = 20;
+const maxPageSize = 200;
 
 export const pageArgs = builder.args((t) => ({
   first: t.int({
@@ -20,7 +20,7 @@ export interface PageArgs {
   after?: string | null | undefined;
 }
 
-export const OrderDirection = builder.enumType('OrderDirection', {
+const OrderDirection = builder.enumType('OrderDirection', {
   description: 'Which end of a list comes first.',
   values: {
     ASC: { description: 'Smallest or oldest first.' },

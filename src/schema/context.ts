@@ -21,7 +21,7 @@ export interface SchemaDeps {
 }
 
 /** Loaders by the place in the document that they serve; see `loaders.ts`. */
-export type Loaders = Map<FieldNode | null, Map<string, DataLoader<string, unknown>>>;
+type Loaders = Map<FieldNode | null, Map<string, DataLoader<string, unknown>>>;
 
 export interface Context {
   readonly deps: SchemaDeps;

@@ -17,7 +17,7 @@ export const EntityType = builder.enumType('EntityType', {
 });
 
 /** The node type that shows a record of an entity. */
-export const nodeTypeOf = {
+const nodeTypeOf = {
   org: 'Org',
   term: 'Term',
   course: 'Course',

@@ -19,7 +19,7 @@ const codes = {
   PROVIDER_FAILED: 'The provider did not do what was asked of it.',
 } as const;
 
-export type ErrorCode = keyof typeof codes;
+type ErrorCode = keyof typeof codes;
 
 const ErrorCode = builder.enumType('ErrorCode', {
   description: 'What kind of refusal an error is.',

@@ -5,7 +5,7 @@ import { globalId, registerNode } from './node.ts';
 import { Person } from './person.ts';
 import { loadRecords, recordInterfaces } from './record.ts';
 
-export const GuardianLink = builder.loadableObject('GuardianLink', {
+const GuardianLink = builder.loadableObject('GuardianLink', {
   description: 'An adult who answers for a student.',
   interfaces: recordInterfaces,
   load: (ids: string[], context: Context): Promise<GuardianLinkRow[]> => loadRecords(context, guardianLinks, ids),

@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
 import { loadRecords, recordInterfaces } from './record.ts';
 
-export const Org = builder.loadableObject('Org', {
+const Org = builder.loadableObject('Org', {
   description: 'An organisation as a source tells of it: the school itself, its district.',
   interfaces: recordInterfaces,
   load: (ids: string[], context: Context): Promise<OrgRow[]> => loadRecords(context, orgs, ids),

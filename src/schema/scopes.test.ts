@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { connectors } from '../connectors/index.ts';
 import { type SeededRun, seedTenant } from '../db/seed.ts';
 import { type Scope, scopes } from '../model/identity.ts';
 import { newId } from '../model/ids.ts';
@@ -74,7 +75,7 @@ describe('what a caller may do', () => {
 
     assert.deepEqual(answer, {
       viewer: { name: 'Test key', kind: 'API_KEY', scopes: [], tenant: { name: 'Harbour District' } },
-      providers: [{ slug: 'google-workspace' }],
+      providers: connectors.map(({ id }) => ({ slug: id })),
     });
   });
 

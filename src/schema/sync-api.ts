@@ -13,7 +13,7 @@ interface Act {
 
 type Form = Readonly<Record<string, unknown>>;
 
-export interface RunRequest {
+interface RunRequest {
   tenantId: string;
   integrationId: string;
   trigger: 'MANUAL';

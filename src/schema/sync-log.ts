@@ -71,7 +71,10 @@ builder.objectField(SyncRun, 'logs', (t) =>
     },
     resolve: (run, { filter, orderBy, ...args }, context, info) => {
       const wanted = { status: filter?.status ?? undefined, action: filter?.action ?? undefined };
-      const wide = mentions(info, 'details') || mentions(info, 'changes');
+      const parts = {
+        about: mentions(info, 'reason') || mentions(info, 'entity'),
+        values: mentions(info, 'details') || mentions(info, 'changes'),
+      };
 
       return childConnection<SyncLogRow>(context, info, run, {
         name: 'logs',
@@ -80,8 +83,8 @@ builder.objectField(SyncRun, 'logs', (t) =>
         key: (row) => String(row.seq),
         keyLooks: (text) => /^\d{1,15}$/.test(text),
         parentOf: (row) => row.runId,
-        variant: wide ? 'wide' : 'narrow',
-        load: (db, ids, page) => syncLogsOfRuns(db, ids, page, wanted, wide),
+        variant: `${parts.about} ${parts.values}`,
+        load: (db, ids, page) => syncLogsOfRuns(db, ids, page, wanted, parts),
         count: (db, ids) => countSyncLogsOfRuns(db, ids, wanted),
       });
     },

@@ -92,6 +92,13 @@ describe('syncRunUpdated', () => {
     assert.equal(await subscription.next(), undefined);
   });
 
+  test('leaves nothing behind when a client leaves before it has read anything', async () => {
+    const subscription = await follow(await integration.run({ status: 'HELD' }));
+    await subscription.stop();
+
+    assert.equal(await subscription.next(), undefined);
+  });
+
   test('lets a client leave while nothing happens', async () => {
     const subscription = await follow(await integration.run({ status: 'HELD' }));
     await next(subscription);

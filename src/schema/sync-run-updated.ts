@@ -1,6 +1,5 @@
 import { type SyncRunRow, syncRunsByIds } from '../db/queries/sync-run.ts';
 import type { Following } from '../live/feed.ts';
-import { stableJson } from '../model/values.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { rawId } from './ids.ts';
@@ -8,44 +7,33 @@ import { type LiveEvent, liveEvent, liveStream } from './live.ts';
 import { notThere } from './refusals.ts';
 import { hasEnded, SyncRun } from './sync-run.ts';
 
-async function look(context: Context, runId: string): Promise<LiveEvent<SyncRunRow> | undefined> {
-  const event = context.forEvent();
-  try {
-    const [row] = await event.read((db) => syncRunsByIds(db, [runId]));
-    if (row !== undefined) return liveEvent(event, row);
-  } catch (error) {
-    await event.dispose();
-    throw error;
-  }
-  await event.dispose();
+async function look(context: Context, runId: string): Promise<SyncRunRow | undefined> {
+  const [row] = await context.readOnce((db) => syncRunsByIds(db, [runId]));
 
-  return undefined;
+  return row;
 }
 
 /** The run as it is now, then whenever it is another; ends behind its last state, or when it can no longer be seen. */
 async function* states(
   context: Context,
   following: Following,
-  first: LiveEvent<SyncRunRow>,
+  first: SyncRunRow,
 ): AsyncGenerator<LiveEvent<SyncRunRow>, void> {
-  let shown = stableJson(first.value);
-  yield first;
-  if (hasEnded(first.value)) return;
+  let shown = JSON.stringify(first);
+  yield liveEvent(context.forEvent(), first);
+  if (hasEnded(first)) return;
 
   for await (const { type } of following) {
     // Once a minute there is news of no change; after a gap the present state is all that was missed.
     if (type === 'caughtUp') continue;
-    const event = await look(context, first.value.id);
-    if (event === undefined) return;
+    const run = await look(context, first.id);
+    if (run === undefined) return;
 
-    const state = stableJson(event.value);
-    if (state === shown) {
-      await event.context.dispose();
-      continue;
-    }
+    const state = JSON.stringify(run);
+    if (state === shown) continue;
     shown = state;
-    yield event;
-    if (hasEnded(event.value)) return;
+    yield liveEvent(context.forEvent(), run);
+    if (hasEnded(run)) return;
   }
 }
 

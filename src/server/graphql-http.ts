@@ -52,6 +52,9 @@ export function createGraphqlHttp({ yoga, authenticator, watch, graphiql, limits
     try {
       const body = method === 'POST' ? { body: (await readBody(request, limits.bodyBytes)).toString('utf8') } : {};
       const answer = await yoga.fetch(`http://homeroom/graphql${search}`, { ...init, ...body }, { caller });
+      if (answer.status === 406) {
+        return refuse(406, refusal('Accept application/json, or text/event-stream for a subscription.'));
+      }
       if (!answer.headers.get('content-type')?.startsWith('text/event-stream'))
         return await sendWhole(response, answer);
 

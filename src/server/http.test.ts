@@ -192,7 +192,10 @@ describe('the HTTP door', () => {
     ]);
     assert.deepEqual(open.contexts, []);
     const plain = { headers: { accept: 'application/json' } };
-    assert.equal((await post({ query: 'subscription { counts(to: 3) }' }, plain)).status, 406);
+    const refused = await post({ query: 'subscription { counts(to: 3) }' }, plain);
+    assert.equal(refused.status, 406);
+    assert.equal(await codeOf(refused), 'BAD_USER_INPUT');
+    assert.deepEqual(open.contexts, []);
   });
 
   test('tells in a stream what was refused or broke, and ends it', async () => {

@@ -155,12 +155,17 @@ export function createOperations({ createContext, subscribe, mask, log }: Operat
     plugin: {
       onExecute: (hook) => hook.setExecuteFn(answering(runOnce)),
       onSubscribe: (hook) => hook.setSubscribeFn(answering(runSubscription)),
-      // What was refused before it ran: a document that is none, or one that does not fit the schema.
+      // Also what was refused before it ran: a document that is none, or one that does not fit the schema.
       onResultProcess(hook) {
-        const { result, serverContext } = hook;
-        if (Array.isArray(result) || Symbol.asyncIterator in result || result.errors === undefined) return;
-        const { caller } = serverContext as unknown as ServerContext;
-        hook.setResult(masked(result as ExecutionResult, caller));
+        const { result } = hook;
+        if (Array.isArray(result)) return;
+        if (Symbol.asyncIterator in result) {
+          // The client takes no stream, so nobody will iterate.
+          if (hook.resultProcessor === undefined) void result[Symbol.asyncIterator]().return?.();
+        } else if (result.errors !== undefined) {
+          const { caller } = hook.serverContext as unknown as ServerContext;
+          hook.setResult(masked(result as ExecutionResult, caller));
+        }
       },
     },
     async idle() {

@@ -44,17 +44,34 @@ export async function sendStream(
   { signal, stallMs }: { readonly signal: AbortSignal; readonly stallMs: number },
 ): Promise<void> {
   const reader = answer.body?.getReader();
+  let left = false;
+  let stopWaiting: (() => void) | undefined;
+
+  /** Undefined at the end, and at once when the stream is left: cancelling alone does not end a read that waits. */
+  function next(): Promise<Uint8Array | undefined> {
+    return new Promise((resolve, reject) => {
+      if (left || reader === undefined) return resolve(undefined);
+      stopWaiting = () => resolve(undefined);
+      reader.read().then(({ value }) => resolve(value), reject);
+    });
+  }
+
+  function leave(): void {
+    left = true;
+    stopWaiting?.();
+    reader?.cancel().catch(() => response.destroy());
+  }
+
   copyHeaders(answer, response);
   // Proxies that collect an answer before they pass it on would collect for ever.
   response.setHeader('x-accel-buffering', 'no');
   response.writeHead(answer.status);
-  const leave = () => void reader?.cancel().catch(() => response.destroy());
   response.once('close', leave);
   signal.addEventListener('abort', leave, { once: true });
-  if (signal.aborted) leave();
+  if (signal.aborted || response.closed) leave();
   try {
-    for (let step = await reader?.read(); step?.value !== undefined; step = await reader?.read()) {
-      if (!response.write(step.value)) await drained(response, stallMs);
+    for (let chunk = await next(); chunk !== undefined; chunk = await next()) {
+      if (!response.write(chunk)) await drained(response, stallMs);
     }
   } finally {
     response.off('close', leave);

@@ -4,7 +4,7 @@ import { stream } from '../kit/contract.ts';
 import type { OneRosterClient } from './client.ts';
 import { from } from './fields.ts';
 import { pullOf } from './school.ts';
-import { date, keysOf, text, wordOf } from './values.ts';
+import { date, singleKey, text, wordOf } from './values.ts';
 import { base, field, gone, key } from './wire.ts';
 
 const session = z.object({
@@ -33,7 +33,7 @@ export const academicSessions = stream<OneRosterClient, 'term', z.output<typeof 
     endDate: from('endDate', date),
     schoolYear: from('schoolYear', text),
   },
-  refs: { parent: { stream: 'academicSessions', read: (wire) => keysOf(wire.parent).slice(0, 1), missing: 'omit' } },
+  refs: { parent: { stream: 'academicSessions', read: (wire) => singleKey(wire.parent), missing: 'omit' } },
   // Sessions name no school: they are everybody's.
   pull: pullOf({
     name: 'academicSessions',

@@ -4,7 +4,7 @@ import { stream } from '../kit/contract.ts';
 import type { OneRosterClient } from './client.ts';
 import { from } from './fields.ts';
 import { pullOf } from './school.ts';
-import { grades, keyOf, keysOf, list, text, wordOf } from './values.ts';
+import { grades, keyOf, keysOf, list, singleKey, text, wordOf } from './values.ts';
 import { base, field, gone, key } from './wire.ts';
 
 const schoolClass = z.object({
@@ -41,11 +41,11 @@ export const classes = stream<OneRosterClient, 'class', z.output<typeof schoolCl
     periods: from('periods', list),
   },
   refs: {
-    course: { stream: 'courses', read: (wire) => keysOf(wire.course).slice(0, 1), missing: 'omit' },
+    course: { stream: 'courses', read: (wire) => singleKey(wire.course), missing: 'omit' },
     terms: { stream: 'academicSessions', read: (wire) => keysOf(wire.terms), missing: 'omit' },
   },
-  pull: pullOf({ name: 'classes', words: ['classes', 'class'] }, (record, school) => {
-    const own = keyOf(record.school);
-    return own === undefined || own === school;
-  }),
+  pull: pullOf(
+    { name: 'classes', words: ['classes', 'class'] },
+    { belongs: (record, school) => (keyOf(record.school) ?? school) === school },
+  ),
 });

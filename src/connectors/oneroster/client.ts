@@ -1,6 +1,6 @@
 /** One SIS: signs every request, renews a refused token once, tries again what may pass, and classes the rest. */
 import { clientCredentials, type Tokens } from '../kit/auth/client-credentials.ts';
-import { signatureMethods, signRequest } from '../kit/auth/oauth1.ts';
+import { type SignatureMethod, signRequest } from '../kit/auth/oauth1.ts';
 import type { ConnectContext } from '../kit/contract.ts';
 import { withRetries } from '../kit/retry.ts';
 import { baseAddress } from './address.ts';
@@ -82,7 +82,7 @@ function bearer({ settings, credentials, http, clock }: OneRosterContext, tokenU
 
 /** OAuth 1.0a: most servers want SHA-256, some know only SHA-1. What was refused gives way to the other. */
 function signatures({ credentials, clock }: OneRosterContext): Proof {
-  let [method, other] = signatureMethods;
+  let method: SignatureMethod = 'HMAC-SHA256';
 
   return {
     header: async (url) =>
@@ -93,7 +93,7 @@ function signatures({ credentials, clock }: OneRosterContext): Proof {
         now: clock.now(),
       }),
     renew: () => {
-      [method, other] = [other, method];
+      method = method === 'HMAC-SHA256' ? 'HMAC-SHA1' : 'HMAC-SHA256';
       return true;
     },
     signIn: async () => undefined,

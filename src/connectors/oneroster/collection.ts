@@ -63,6 +63,7 @@ async function* readRound(
   const tally = createTally(begin.round);
   const refused = new Set<Option>(begin.refused);
   let { newest, total, revision, moved } = begin;
+  let seen = 0;
 
   const fetchAt = async (place: Place) => {
     const fetched = await fetchPage(question, place, refused);
@@ -71,7 +72,8 @@ async function* readRound(
   };
 
   for await (const { fetched, next } of walk(name, begin.place, fetchAt)) {
-    tally.add(idsOf(fetched.records));
+    tally.add(idsOf(fetched.records, seen));
+    seen += fetched.records.length;
     newest = newestOf(fetched.records, newest);
     moved ||= total !== null && fetched.total !== undefined && fetched.total < total;
     moved ||= revision !== null && fetched.revision !== null && fetched.revision !== revision;
@@ -118,9 +120,7 @@ function readState(checkpoint: string | null): State {
   return checkpoint === null ? fresh : (state.safeParse(JSON.parse(checkpoint)).data ?? fresh);
 }
 
-function* idsOf(records: readonly unknown[]): Iterable<string> {
-  for (const record of records) {
-    const id = keyOf(record);
-    if (id !== undefined) yield id;
-  }
+/** A record without a usable id counts as well: whoever parses it tells about it. */
+function* idsOf(records: readonly unknown[], before: number): Iterable<string> {
+  for (const [place, record] of records.entries()) yield keyOf(record) ?? `\0${before + place}`;
 }

@@ -31,8 +31,8 @@ export const courses = stream<OneRosterClient, 'course', z.output<typeof course>
     subjectCodes: from('subjectCodes', list),
   },
   // A district's catalogue serves all of its schools, so only what is another school's is left out.
-  pull: pullOf({ name: 'courses', words: ['courses', 'course'], optional: true }, (record, school, isOther) => {
-    const org = keyOf(record.org);
-    return org === undefined || org === school || !isOther(org);
-  }),
+  pull: pullOf(
+    { name: 'courses', words: ['courses', 'course'], optional: true },
+    { belongs: (record, _, others) => !others.has(keyOf(record.org) ?? ''), needsOthers: true },
+  ),
 });

@@ -5,7 +5,7 @@ import type { OneRosterClient } from './client.ts';
 import { from } from './fields.ts';
 import { role } from './roles.ts';
 import { pullOf } from './school.ts';
-import { boolean, date, keyOf, keysOf } from './values.ts';
+import { boolean, date, keyOf, singleKey } from './values.ts';
 import { base, field, gone, key } from './wire.ts';
 
 const enrollment = z.object({
@@ -32,11 +32,11 @@ export const enrollments = stream<OneRosterClient, 'enrollment', z.output<typeof
     endDate: from('endDate', date),
   },
   refs: {
-    class: { stream: 'classes', read: (wire) => keysOf(wire.class).slice(0, 1), missing: 'wait', container: true },
-    person: { stream: 'users', read: (wire) => keysOf(wire.user).slice(0, 1), missing: 'wait' },
+    class: { stream: 'classes', read: (wire) => singleKey(wire.class), missing: 'wait', container: true },
+    person: { stream: 'users', read: (wire) => singleKey(wire.user), missing: 'wait' },
   },
-  pull: pullOf({ name: 'enrollments', words: ['enrollments', 'enrollment'] }, (record, school) => {
-    const own = keyOf(record.school);
-    return own === undefined || own === school;
-  }),
+  pull: pullOf(
+    { name: 'enrollments', words: ['enrollments', 'enrollment'] },
+    { belongs: (record, school) => (keyOf(record.school) ?? school) === school },
+  ),
 });

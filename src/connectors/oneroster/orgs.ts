@@ -19,5 +19,5 @@ export const orgs = stream<OneRosterClient, 'org', z.output<typeof org>>({
   key,
   gone,
   fields: { name: from('name', text), type: from('type', type), identifier: from('identifier', text) },
-  pull: pullOf(orgCollection, (record, school) => keyOf(record) === school),
+  pull: pullOf(orgCollection, { belongs: (record, school) => keyOf(record) === school }),
 });

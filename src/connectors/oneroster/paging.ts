@@ -28,7 +28,7 @@ const mostPages = 10_000;
 
 /**
  * Yields every page and where the next one begins, null after the last. A page that is shorter than its limit ends nothing,
- * for servers cut limits silently: links are followed while there are any, then the total counts, and without a total only
+ * for servers cut limits silently: links are followed while there are any, else the total counts, and without a total only
  * an empty page is the end ("OneRoster 1.2 REST", pagination; X-Total-Count and Link are both optional there).
  * Throws `UnexpectedShape` when the server goes in circles or does not come to an end.
  */
@@ -62,8 +62,8 @@ function nextPlace(collection: string, place: Place, { records, next, total }: F
     }
     return { ...after, url: next };
   }
-  // An empty page before the total is reached is an end too; that the count is short is noticed afterwards.
-  const ends = records.length === 0 || (total !== undefined && offset >= total);
+  // Where links run out, or a page is empty, before the total is reached, that is noticed by who counts afterwards.
+  const ends = records.length === 0 || (total !== undefined && (offset >= total || place.url !== null));
   return ends ? null : { ...after, url: null };
 }
 
@@ -73,8 +73,9 @@ function nextPlace(collection: string, place: Place, { records, next, total }: F
  */
 export function nextLink(collection: string, header: string | null, current: string): string | null {
   for (const [, target = '', parameters = ''] of (header ?? '').matchAll(/<([^>]*)>([^<]*)/g)) {
-    const relations = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]*))/i.exec(parameters);
-    if (!`${relations?.[1] ?? relations?.[2] ?? ''}`.toLowerCase().split(/\s+/).includes('next')) continue;
+    const [, quoted, plain] = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]*))/i.exec(parameters) ?? [];
+    const relations = (quoted ?? plain ?? '').toLowerCase().split(/\s+/);
+    if (!relations.includes('next')) continue;
 
     const url = URL.parse(target, current);
     const here = new URL(current);

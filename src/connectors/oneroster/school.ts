@@ -8,19 +8,22 @@ import { keyOf, text } from './values.ts';
 /** A record as it came. */
 export type Raw = Readonly<Record<string, unknown>>;
 
-/**
- * Whether a record is one of the chosen school's. What names no school at all is everybody's: it is kept. `isOther` tells
- * of an org whether it is another school; a district or a department is not.
- */
-export type Belongs = (record: Raw, school: string, isOther: (org: string) => boolean) => boolean;
+export interface OfOneSchool {
+  /**
+   * Whether a record is one of the chosen school's. What names no school at all is everybody's: it is kept. `others` are
+   * the orgs that are other schools, where `needsOthers` asks for them; districts and departments are not among them.
+   */
+  belongs: (record: Raw, school: string, others: ReadonlySet<string>) => boolean;
+  needsOthers?: true;
+}
 
 export const orgCollection: Collection = { name: 'orgs', words: ['orgs', 'org', 'schools', 'school'] };
 
 /** Snapshots and changes. Collections below a school are not used: many servers lack some of them. */
-export function pullOf(collection: Collection, belongs?: Belongs): Pull<OneRosterClient> {
+export function pullOf(collection: Collection, ofOneSchool?: OfOneSchool): Pull<OneRosterClient> {
   return {
-    all: (from) => read(collection, from, null, belongs),
-    since: (from, mark) => read(collection, from, mark, belongs),
+    all: (from) => read(collection, from, null, ofOneSchool),
+    since: (from, mark) => read(collection, from, mark, ofOneSchool),
   };
 }
 
@@ -28,18 +31,17 @@ async function* read(
   collection: Collection,
   from: From<OneRosterClient>,
   mark: string | null,
-  belongs: Belongs | undefined,
+  ofOneSchool: OfOneSchool | undefined,
 ): Pages {
-  yield* readCollection(collection, from, { mark, belongs: await filterOf(from, belongs) });
+  yield* readCollection(collection, from, { mark, belongs: await filterOf(from, ofOneSchool) });
 }
 
-async function filterOf({ client, signal }: From<OneRosterClient>, belongs?: Belongs): Promise<Wanted['belongs']> {
+async function filterOf({ client, signal }: From<OneRosterClient>, rule?: OfOneSchool): Promise<Wanted['belongs']> {
   const school = client.settings.schoolSourcedId;
-  if (school === undefined || belongs === undefined) return null;
+  if (school === undefined || rule === undefined) return null;
 
-  const others = belongs.length > 2 ? await otherSchools(client, school, signal) : new Set<string>();
-  return (record) =>
-    typeof record !== 'object' || record === null || belongs(record as Raw, school, (org) => others.has(org));
+  const others = rule.needsOthers ? await otherSchools(client, school, signal) : new Set<string>();
+  return (record) => typeof record !== 'object' || record === null || rule.belongs(record as Raw, school, others);
 }
 
 /** Read once for a connection. */

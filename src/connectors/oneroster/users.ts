@@ -49,14 +49,12 @@ export const users = stream<OneRosterClient, 'person', z.output<typeof user>>({
     grades: from('grades', grades),
     enabled: from('enabledUser', boolean),
   },
-  pull: pullOf({ name: 'users', words: ['users', 'user', 'students', 'teachers'] }, (record, school) => {
-    const orgs = orgsOf(record);
-    return orgs.length === 0 || orgs.includes(school);
-  }),
+  pull: pullOf({ name: 'users', words: ['users', 'user', 'students', 'teachers'] }, { belongs: isAt }),
 });
 
 /** 1.1 lists orgs, 1.2 has one in each role. */
-function orgsOf({ orgs, roles, primaryOrg }: Raw): readonly string[] {
+function isAt({ orgs, roles, primaryOrg }: Raw, school: string): boolean {
   const ofRoles = Array.isArray(roles) ? roles.map((one: unknown) => keyOf((one as Raw | null)?.org)) : [];
-  return [...keysOf(orgs), ...ofRoles, keyOf(primaryOrg)].filter((org) => org !== undefined);
+  const all = [...keysOf(orgs), ...ofRoles, keyOf(primaryOrg)].filter((org) => org !== undefined);
+  return all.length === 0 || all.includes(school);
 }

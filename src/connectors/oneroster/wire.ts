@@ -1,10 +1,9 @@
 /** What all records have, as forgiving as servers are untidy: only an id is needed, of all else the readers make the best. */
 import { z } from 'zod';
-import { text } from './values.ts';
+import { isKey, text } from './values.ts';
 
-/** Exactly as it stands, capitals and spaces too; PostgreSQL cannot hold NUL, and an index no longer ones. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what this is about.
-const sourcedId = z.union([z.string().regex(/^[^\0]{1,1000}$/), z.number()]);
+/** Exactly as it stands, capitals and spaces too. */
+const sourcedId = z.custom<string | number>((value) => typeof value === 'number' || isKey(value));
 
 /** A field that is read leniently by a reader of `values.ts`. */
 export const field = z.unknown().optional();

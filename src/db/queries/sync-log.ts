@@ -18,18 +18,26 @@ export interface SyncLogRow {
   name: string | null;
   /** How many records a batch stands for; 1 for a single operation. */
   size: number;
-  /** The wide columns are null when they were not asked for. */
   details: Record<string, unknown> | null;
   before: Values | null;
   after: Values | null;
 }
 
-const narrow = `l.id, l.run_id as "runId", l.seq, l.action, l.status, l.reason, l.at, l.entity, l.record_id as "recordId",
-  l.key, l.name, l.size`;
-const wide = 'l.details, l.before, l.after';
-const without = 'null::jsonb as details, null::jsonb as before, null::jsonb as after';
+/** What of the entries somebody asked for, beyond what happened and when. */
+export interface SyncLogParts {
+  /** Why, and to which record. */
+  readonly about: boolean;
+  /** The provider's answer and the values before and after. */
+  readonly values: boolean;
+}
 
-const columns = (withDetails: boolean) => `${narrow}, ${withDetails ? wide : without}`;
+const core = 'l.id, l.run_id as "runId", l.seq, l.action, l.status, l.at';
+const about = 'l.reason, l.entity, l.record_id as "recordId", l.key, l.name, l.size';
+const values = 'l.details, l.before, l.after';
+
+const columns = (parts: SyncLogParts) =>
+  [core, ...(parts.about ? [about] : []), ...(parts.values ? [values] : [])].join(', ');
+const everything = columns({ about: true, values: true });
 
 export interface SyncLogFilter {
   readonly status?: readonly LogStatus[] | undefined;
@@ -39,21 +47,24 @@ export interface SyncLogFilter {
 
 /** Relies on `sync_log_id`. */
 export async function syncLogsByIds(db: TransactionSql, ids: readonly string[]): Promise<SyncLogRow[]> {
-  return db<SyncLogRow[]>`select ${db.unsafe(columns(true))} from sync_log l where l.id = any (${ids}::uuid[])`;
+  return db<SyncLogRow[]>`select ${db.unsafe(everything)} from sync_log l where l.id = any (${ids}::uuid[])`;
 }
 
-/** The same page of each run's log, in one statement. Relies on the primary key, once per run. */
+/**
+ * The same page of each run's log, in one statement. Relies on the primary key, once per run. Rows lack the columns of
+ * parts that were not asked for: a log is what is read most, and wide.
+ */
 export async function syncLogsOfRuns(
   db: TransactionSql,
   runIds: readonly string[],
   { after, limit, descending }: Keyset,
   filter: SyncLogFilter,
-  withDetails: boolean,
+  parts: SyncLogParts,
 ): Promise<SyncLogRow[]> {
   return db<SyncLogRow[]>`
     select l.* from unnest(${runIds}::uuid[]) with ordinality as parent (id, place)
     cross join lateral (
-      select ${db.unsafe(columns(withDetails))} from sync_log l
+      select ${db.unsafe(columns(parts))} from sync_log l
       where l.run_id = parent.id ${matching(db, filter)}
         ${after === null ? db`` : descending ? db`and l.seq < ${after}` : db`and l.seq > ${after}`}
       order by l.seq ${descending ? db`desc` : db`asc`} limit ${limit}

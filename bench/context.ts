@@ -1,0 +1,95 @@
+/** What every figure works with: how much to do, a database server of its own, and an orderly end. */
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type Target } from '../src/db/client.ts';
+import { isAlive } from '../src/db/embedded/postmaster.ts';
+import { startEmbedded } from '../src/db/embedded.ts';
+import { migrate } from '../src/db/migrate.ts';
+import { ensureRoles } from '../src/db/roles.ts';
+import { asLogin, withDatabase } from '../test/harness/server.ts';
+
+export interface Options {
+  /** How often each side is measured. Null: as often as the figure thinks fit. */
+  readonly rounds: number | null;
+  /** Enrollments of the pull. */
+  readonly records: number;
+  /** Clients of the delivery. */
+  readonly subscribers: number;
+  /** Where the processes leave their CPU profiles; null: they make none. */
+  readonly profile: string | null;
+}
+
+export interface Bench {
+  readonly options: Options;
+  /** A temporary directory, removed at the end. */
+  readonly dir: string;
+  /** A migrated, empty database on the embedded server, as durable as a stranger's. */
+  database(): Promise<Target>;
+  drop(target: Target): Promise<void>;
+  /** What must end with the figure; the last given ends first. */
+  onEnd(close: () => Promise<void> | void): void;
+  /** One line of progress. */
+  say(text: string): void;
+}
+
+const prefix = 'homeroom-bench-';
+const template = 'bench_template';
+
+/** Starts the database server. Everything that is given to `onEnd`, and the directory, goes with `end`. */
+export async function openBench(options: Options): Promise<Bench & { end(): Promise<void> }> {
+  const ends = new AsyncDisposableStack();
+  await clearAbandoned();
+  const dir = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+  ends.defer(() => rm(dir, { recursive: true, force: true }));
+  // As root the server runs as another user, who must be able to enter.
+  await chmod(dir, 0o755);
+  const log = { info: () => undefined, error: () => undefined };
+  const server = await startEmbedded({ dataDir: join(dir, 'postgres'), log });
+  ends.defer(() => server.stop());
+  await makeTemplate(server.options);
+  let made = 0;
+
+  return {
+    options,
+    dir,
+    async database() {
+      made += 1;
+      const name = `bench_${made}`;
+      await asLogin(server.options, (sql) =>
+        sql.unsafe(`create database "${name}" template "${template}" owner homeroom_owner`),
+      );
+      return withDatabase(server.options, name);
+    },
+    async drop(target) {
+      const name = typeof target === 'string' ? '' : target.database;
+      await asLogin(server.options, (sql) => sql.unsafe(`drop database "${name}" with (force)`));
+    },
+    onEnd: (close) => ends.defer(close),
+    say: (text) => void process.stderr.write(`${text}\n`),
+    end: () => ends.disposeAsync(),
+  };
+}
+
+async function makeTemplate(admin: Target): Promise<void> {
+  await asLogin(admin, async (sql) => {
+    await ensureRoles(sql);
+    await sql.unsafe(`create database "${template}" owner homeroom_owner`);
+  });
+  const target = withDatabase(admin, template);
+  await asLogin(target, ensureRoles);
+  const owner = connect({ target, role: 'owner', max: 2 });
+  try {
+    await migrate(owner);
+  } finally {
+    await owner.end();
+  }
+}
+
+/** What benches left that were killed: their servers have ended with them, their directories have not. */
+async function clearAbandoned(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(prefix) || isAlive(Number.parseInt(name.slice(prefix.length), 10))) continue;
+    await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
