@@ -24,8 +24,8 @@ export interface Bench {
   readonly options: Options;
   /** A temporary directory, removed at the end. */
   readonly dir: string;
-  /** A migrated, empty database on the embedded server, as durable as a stranger's. */
-  database(): Promise<Target>;
+  /** A database on the embedded server, as durable as a stranger's: migrated and empty, or as another one is now. */
+  database(from?: Target): Promise<Target>;
   drop(target: Target): Promise<void>;
   /** What must end with the figure; the last given ends first. */
   onEnd(close: () => Promise<void> | void): void;
@@ -53,22 +53,28 @@ export async function openBench(options: Options): Promise<Bench & { end(): Prom
   return {
     options,
     dir,
-    async database() {
+    async database(from) {
       made += 1;
       const name = `bench_${made}`;
+      const origin = from === undefined ? template : nameOf(from);
       await asLogin(server.options, (sql) =>
-        sql.unsafe(`create database "${name}" template "${template}" owner homeroom_owner`),
+        sql.unsafe(`create database "${name}" template "${origin}" strategy file_copy owner homeroom_owner`),
       );
       return withDatabase(server.options, name);
     },
-    async drop(target) {
-      const name = typeof target === 'string' ? '' : target.database;
-      await asLogin(server.options, (sql) => sql.unsafe(`drop database "${name}" with (force)`));
-    },
+    drop: (target) =>
+      asLogin(server.options, async (sql) => {
+        await sql.unsafe(`drop database "${nameOf(target)}" with (force)`);
+      }),
     onEnd: (close) => ends.defer(close),
     say: (text) => void process.stderr.write(`${text}\n`),
     end: () => ends.disposeAsync(),
   };
+}
+
+function nameOf(target: Target): string {
+  if (typeof target === 'string' || target.database === undefined) throw new TypeError('A bench has no such database.');
+  return target.database;
 }
 
 async function makeTemplate(admin: Target): Promise<void> {

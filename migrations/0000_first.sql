@@ -483,3 +483,10 @@ GRANT SELECT, UPDATE (last_used_at) ON "api_key" TO homeroom_system;--> statemen
 GRANT SELECT, DELETE ON "activity" TO homeroom_system;--> statement-breakpoint
 -- A worker that starts looks for runs whose worker died.
 GRANT SELECT (tenant_id, integration_id, id, status, worker, heartbeat_at, due_at) ON "sync_run" TO homeroom_system;
+--> statement-breakpoint
+-- The planner believes a table that was never analysed to be tiny, and then compares a batch with everything there is.
+-- A worker that has just filled some may have them looked at; which ones, this list says. Reviewed: it takes no input.
+CREATE FUNCTION homeroom_analyze() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public
+  AS $$ analyze staging, link, org, term, course, class, person, enrollment, guardian_link $$;--> statement-breakpoint
+REVOKE ALL ON FUNCTION homeroom_analyze() FROM PUBLIC;--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION homeroom_analyze() TO homeroom_worker;

@@ -1,3 +1,142 @@
+/** A full and an unchanged OneRoster pull, against parsing the same pages and COPYing the rows that stay. */
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import type { Target } from '../../src/db/client.ts';
+import { startChild } from '../child.ts';
 import type { Bench } from '../context.ts';
-import type { Figure } from '../figure.ts';
-export async function pull(_b: Bench): Promise<readonly Figure[]> { return []; }
+import { alternate, type Figure, number, type Pair, spreadOf } from '../figure.ts';
+import type { Place, RunResult } from './engine.ts';
+import { type Leavings, takeOut } from './rows.ts';
+import type { PageAddress, SisAddress } from './sis.ts';
+
+const defaultRounds = 3;
+
+interface Ours {
+  readonly full: RunResult;
+  readonly unchanged: RunResult;
+}
+
+interface Limit {
+  readonly parse: number;
+  readonly copy: number;
+  readonly peakMiB: number;
+}
+
+export async function pull(bench: Bench): Promise<readonly Figure[]> {
+  const { options, say } = bench;
+  const server = startChild(new URL('./sis.ts', import.meta.url), null);
+  bench.onEnd(() => server.stop());
+  const sis = await server.ask<SisAddress>('serve', { enrollments: options.records });
+  let pages: readonly PageAddress[] = [];
+  let leavings: Leavings | undefined;
+
+  const ours = async (): Promise<Ours> => {
+    const target = await bench.database();
+    const place = await inChild<Place>(bench, './engine.ts', 'connectSis', {
+      target,
+      sis,
+      masterKey: randomBytes(32),
+    });
+    await server.ask('pages');
+    const full = await inChild<RunResult>(bench, './engine.ts', 'run', place);
+    pages = await server.ask<PageAddress[]>('pages');
+    say(`pull ours  full ${told(full)}`);
+    leavings ??= await leavingsOf(bench, target);
+    const unchanged = await inChild<RunResult>(bench, './engine.ts', 'run', place);
+    say(`pull ours  unchanged ${told(unchanged)}`);
+    await bench.drop(target);
+    return { full, unchanged };
+  };
+
+  const limit = async (): Promise<Limit> => {
+    const target = await bench.database();
+    const child = startChild(new URL('./limit.ts', import.meta.url), null);
+    const parse = await child.ask<number>('parse', { sis, pages });
+    const copy = await child.ask<number>('copy', { target, ...leavings });
+    const peakMiB = await child.ask<number>('peak');
+    await child.stop();
+    await bench.drop(target);
+    say(`pull limit parse ${number(parse)} s, copy ${number(copy)} s`);
+    return { parse, copy, peakMiB };
+  };
+
+  const pairs = await alternate(options.rounds ?? defaultRounds, ours, limit);
+  if (leavings === undefined) throw new Error('Without a round there is no figure.');
+  await Promise.all([...leavings.before, ...leavings.left].map(({ path }) => rm(path)));
+  return figures(sis, pairs, leavings, pages.length);
+}
+
+/** One question to a process that is there for nothing else, so that its memory is this question's. */
+async function inChild<T>({ options }: Bench, file: string, act: string, input: unknown): Promise<T> {
+  const child = startChild(new URL(file, import.meta.url), options.profile);
+  try {
+    return await child.ask<T>(act, input);
+  } finally {
+    await child.stop();
+  }
+}
+
+/** Read from a copy: whoever reads rows first does work for those who come later. */
+async function leavingsOf(bench: Bench, target: Target): Promise<Leavings> {
+  const copied = await bench.database(target);
+  const leavings = await takeOut(copied, bench.dir);
+  await bench.drop(copied);
+  return leavings;
+}
+
+function figures(
+  sis: SisAddress,
+  pairs: readonly Pair<Ours, Limit>[],
+  { left }: Leavings,
+  pages: number,
+): readonly Figure[] {
+  const records = Object.entries(sis.counts).map(([name, count]) => `${count.toLocaleString('en')} ${name}`);
+  const rows = left.filter((file) => file.rows > 0).map(({ table, rows }) => `${rows.toLocaleString('en')} ${table}`);
+  const rounds = pairs.length;
+  const of = (pick: (pair: Pair<Ours, Limit>) => number) => spreadOf(pairs.map(pick));
+  const peak = (how: keyof Ours) => `${number(of(({ ours }) => ours[how].peakMiB).most)} MiB`;
+
+  return [
+    {
+      name: 'pull, full',
+      about: `A first OneRoster pull of ${records.join(', ')} in ${pages} pages, against fetching and parsing these pages and COPYing what stays (${rows.join(', ')}) into the same indexed tables.`,
+      unit: 's',
+      ours: of(({ ours }) => ours.full.seconds),
+      limit: of(({ limit }) => limit.parse + limit.copy),
+      ratio: of(({ ours, limit }) => (limit.parse + limit.copy) / ours.full.seconds),
+      rounds,
+      notes: {
+        ...phasesOf(pairs.map(({ ours }) => ours.full)),
+        'limit, parsing': `${number(of(({ limit }) => limit.parse).median)} s`,
+        'limit, COPY': `${number(of(({ limit }) => limit.copy).median)} s`,
+        'peak memory, Homeroom': peak('full'),
+        'peak memory, limit': `${number(of(({ limit }) => limit.peakMiB).most)} MiB`,
+      },
+    },
+    {
+      name: 'pull, unchanged',
+      about: 'The same pull again, all of it read and nothing different, against fetching and parsing the same pages.',
+      unit: 's',
+      ours: of(({ ours }) => ours.unchanged.seconds),
+      limit: of(({ limit }) => limit.parse),
+      ratio: of(({ ours, limit }) => limit.parse / ours.unchanged.seconds),
+      rounds,
+      notes: { ...phasesOf(pairs.map(({ ours }) => ours.unchanged)), 'peak memory, Homeroom': peak('unchanged') },
+    },
+  ];
+}
+
+function phasesOf(runs: readonly RunResult[]): Record<string, string> {
+  const names = [...new Set(runs.flatMap(({ phases }) => Object.keys(phases)))];
+  return Object.fromEntries(
+    names.map((name) => [
+      `Homeroom, ${name.toLowerCase()}`,
+      `${number(spreadOf(runs.map(({ phases }) => phases[name] ?? 0)).median)} s`,
+    ]),
+  );
+}
+
+function told({ seconds, phases, counts, peakMiB }: RunResult): string {
+  const parts = Object.entries(phases).map(([name, spent]) => `${name.toLowerCase()} ${number(spent)} s`);
+  return `${number(seconds)} s (${parts.join(', ')}), ${JSON.stringify(counts)}, ${number(peakMiB)} MiB`;
+}

@@ -50,7 +50,9 @@ const teacher = z.object({
 
 export const answers = {
   schools: z.object({
-    schools: z.object({ nodes: z.array(z.object({ id: z.string(), name: z.string(), sourcedId: z.string().nullable() })) }),
+    schools: z.object({
+      nodes: z.array(z.object({ id: z.string(), name: z.string(), sourcedId: z.string().nullable() })),
+    }),
   }),
   providers: z.object({ providers: z.array(z.object({ id: z.string(), slug: z.string() })) }),
   connected: z.object({ integration: z.object({ id: z.string() }) }),

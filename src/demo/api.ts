@@ -78,7 +78,8 @@ export function openApi({ url, key, signal }: { url: string; key: string; signal
             if (errors.length > 0) return reject(new DemoProblem(errors.map(({ message }) => message).join(' ')));
             onEvent(shape.parse(data));
           },
-          error: (error) => reject(error instanceof Error ? error : new DemoProblem(`The subscription ended: ${told(error)}`)),
+          error: (error) =>
+            reject(error instanceof Error ? error : new DemoProblem(`The subscription ended: ${told(error)}`)),
           complete: resolve,
         },
       );

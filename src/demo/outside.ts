@@ -4,8 +4,8 @@ import { z } from 'zod';
 import type { DistrictSize } from '../simulators/district/schools.ts';
 import { startInOwnProcess } from '../simulators/kit/own-process.ts';
 import { startOneRosterProcess } from '../simulators/oneroster/own-process.ts';
-import { surveyAside } from './survey-aside.ts';
 import type { SchoolSurvey, Survey } from './survey.ts';
+import { surveyAside } from './survey-aside.ts';
 
 export interface Form {
   settings: Record<string, unknown>;
@@ -48,7 +48,11 @@ export async function startOutside(district: { seed: string; size: DistrictSize;
     startOneRosterProcess({
       district: { generate: district },
       // A key pair for each school, which sees that school: a SIS that serves a district gives them out so.
-      clients: schools.map(({ sourcedId }) => ({ id: `homeroom-${sourcedId}`, secret: secretOf(sourcedId), orgs: [sourcedId] })),
+      clients: schools.map(({ sourcedId }) => ({
+        id: `homeroom-${sourcedId}`,
+        secret: secretOf(sourcedId),
+        orgs: [sourcedId],
+      })),
       versions: ['1.2'],
       lifeSeed: district.seed,
     }),

@@ -46,14 +46,19 @@ export function surveyDistrict(options: DistrictOptions): Survey {
   const accounts = users.filter(hasAccount).map(accountOf);
   const peopleAt = countBy(users, ({ roles }) => new Set(roles.map(({ orgSourcedId }) => orgSourcedId)));
   const classesAt = countBy(classes, ({ schoolSourcedId }) => [schoolSourcedId]);
-  const memberships = countBy(enrollments, ({ schoolSourcedId, role }) => [schoolSourcedId, `${schoolSourcedId} ${role}`]);
+  const memberships = countBy(enrollments, ({ schoolSourcedId, role }) => [
+    schoolSourcedId,
+    `${schoolSourcedId} ${role}`,
+  ]);
 
   const schools = orgs
     .filter(({ type }) => type === 'school')
     .map(({ sourcedId, name }): SchoolSurvey => {
       const people = peopleAt.get(sourcedId) ?? 0;
       const here = { classes: classesAt.get(sourcedId) ?? 0, enrollments: memberships.get(sourcedId) ?? 0 };
-      const coursesHere = courses.filter(({ orgSourcedId }) => orgSourcedId === undefined || orgSourcedId === sourcedId);
+      const coursesHere = courses.filter(
+        ({ orgSourcedId }) => orgSourcedId === undefined || orgSourcedId === sourcedId,
+      );
       return {
         sourcedId,
         name,

@@ -9,7 +9,7 @@ import { unauthenticated } from './errors.ts';
 import type { Graphiql } from './graphiql.ts';
 import type { Limits } from './limits.ts';
 import type { ServerContext } from './operations.ts';
-import { sendJson, sendStream, sendWhole } from './reply.ts';
+import { sendEvents, sendJson, sendWhole } from './reply.ts';
 
 export type Yoga = YogaServerInstance<ServerContext, object>;
 
@@ -51,17 +51,18 @@ export function createGraphqlHttp({ yoga, authenticator, watch, graphiql, limits
     const { search } = new URL(request.url ?? '', 'http://homeroom');
     try {
       const body = method === 'POST' ? { body: (await readBody(request, limits.bodyBytes)).toString('utf8') } : {};
-      const answer = await yoga.fetch(`http://homeroom/graphql${search}`, { ...init, ...body }, { caller });
+      const found: ServerContext['found'] = {};
+      const answer = await yoga.fetch(`http://homeroom/graphql${search}`, { ...init, ...body }, { caller, found });
       if (answer.status === 406) {
         return refuse(406, refusal('Accept application/json, or text/event-stream for a subscription.'));
       }
-      if (!answer.headers.get('content-type')?.startsWith('text/event-stream'))
-        return await sendWhole(response, answer);
+      if (found.results === undefined) return await sendWhole(response, answer);
 
       const lost = new AbortController();
       const unwatch = watch.add(caller, () => lost.abort());
-      const ends = { signal: AbortSignal.any([signal, lost.signal]), stallMs: limits.stallMs };
-      await sendStream(response, answer, ends).finally(unwatch);
+      const { pingMs, stallMs } = limits;
+      const ends = AbortSignal.any([signal, lost.signal]);
+      await sendEvents(response, found.results, { signal: ends, pingMs, stallMs }).finally(unwatch);
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error;
       refuse(413, refusal(`A request has at most ${limits.bodyBytes / 1024} KiB.`));

@@ -22,9 +22,13 @@ export type Subscribe = (
   execute: (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>,
 ) => Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
 
+type Results = AsyncIterableIterator<ExecutionResult, undefined>;
+
 /** What the doors hand over with each operation. */
 export interface ServerContext {
   readonly caller: Caller;
+  /** Over HTTP: where the door finds the events of a subscription that it is to send. */
+  readonly found?: { results?: Results };
 }
 
 export interface OperationsDeps {
@@ -41,7 +45,6 @@ export interface Operations {
   idle(): Promise<void>;
 }
 
-type Results = AsyncIterableIterator<ExecutionResult, undefined>;
 const done = { done: true, value: undefined } as const;
 
 export function createOperations({ createContext, subscribe, mask, log }: OperationsDeps): Operations {
@@ -159,13 +162,16 @@ export function createOperations({ createContext, subscribe, mask, log }: Operat
       onResultProcess(hook) {
         const { result } = hook;
         if (Array.isArray(result)) return;
-        if (Symbol.asyncIterator in result) {
-          // The client takes no stream, so nobody will iterate.
-          if (hook.resultProcessor === undefined) void result[Symbol.asyncIterator]().return?.();
-        } else if (result.errors !== undefined) {
-          const { caller } = hook.serverContext as unknown as ServerContext;
-          hook.setResult(masked(result as ExecutionResult, caller));
+        const { caller, found } = hook.serverContext as unknown as ServerContext;
+        if (!(Symbol.asyncIterator in result)) {
+          if (result.errors !== undefined) hook.setResult(masked(result as ExecutionResult, caller));
+          return;
         }
+        const results = result[Symbol.asyncIterator]() as Results;
+        // Without a processor the client takes no stream, so nobody would iterate.
+        if (hook.resultProcessor === undefined || found === undefined) return void results.return?.();
+        found.results = results;
+        hook.setResultProcessor(() => new Response(null), 'text/event-stream');
       },
     },
     async idle() {

@@ -1,6 +1,7 @@
-/** Writing answers: whole ones at once, streams no faster than the client reads. */
+/** Writing answers: whole ones at once, events no faster than the client reads. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import type { ExecutionResult } from 'graphql';
 
 export function sendJson(
   response: ServerResponse,
@@ -20,63 +21,68 @@ export function sendJson(
 /** Headers that belong to the connection; node sets them itself. */
 const ofConnection = new Set(['connection', 'transfer-encoding', 'content-length', 'content-encoding']);
 
-function copyHeaders(from: Response, to: ServerResponse): void {
-  for (const [name, value] of from.headers) if (!ofConnection.has(name)) to.setHeader(name, value);
-}
-
 export async function sendWhole(response: ServerResponse, answer: Response): Promise<void> {
   const text = await answer.text();
-  copyHeaders(answer, response);
+  for (const [name, value] of answer.headers) if (!ofConnection.has(name)) response.setHeader(name, value);
   response.setHeader('content-length', Buffer.byteLength(text));
   response.writeHead(answer.status);
   response.end(text);
 }
 
+export interface EventsOptions {
+  /** Leaves: without `complete`, so that the client comes back. */
+  readonly signal: AbortSignal;
+  /** Milliseconds between signs of life. */
+  readonly pingMs: number;
+  /** Milliseconds after which the connection of a client that takes nothing is ended. */
+  readonly stallMs: number;
+}
+
 /**
- * Sends chunk by chunk; the next one is asked for when the client has taken the last. Ends the connection of a client
- * that takes nothing for `stallMs` milliseconds.
- *
- * @param signal ends the stream in good order: the source is told, then the answer is complete.
+ * Sends results as server-sent events, in the words of the GraphQL-over-SSE protocol: `next` for each and `complete` at
+ * the end. The next one is asked for when the client has taken the last. However it ends, `results` are left.
  */
-export async function sendStream(
+export async function sendEvents(
   response: ServerResponse,
-  answer: Response,
-  { signal, stallMs }: { readonly signal: AbortSignal; readonly stallMs: number },
+  results: AsyncIterator<ExecutionResult, undefined>,
+  { signal, pingMs, stallMs }: EventsOptions,
 ): Promise<void> {
-  const reader = answer.body?.getReader();
   let left = false;
   let stopWaiting: (() => void) | undefined;
 
-  /** Undefined at the end, and at once when the stream is left: cancelling alone does not end a read that waits. */
-  function next(): Promise<Uint8Array | undefined> {
+  /** Undefined at the end, and at once when it is left. */
+  function next(): Promise<ExecutionResult | undefined> {
     return new Promise((resolve, reject) => {
-      if (left || reader === undefined) return resolve(undefined);
+      if (left) return resolve(undefined);
       stopWaiting = () => resolve(undefined);
-      reader.read().then(({ value }) => resolve(value), reject);
+      results.next().then(({ value }) => resolve(value), reject);
     });
   }
 
   function leave(): void {
     left = true;
     stopWaiting?.();
-    reader?.cancel().catch(() => response.destroy());
   }
 
-  copyHeaders(answer, response);
   // Proxies that collect an answer before they pass it on would collect for ever.
-  response.setHeader('x-accel-buffering', 'no');
-  response.writeHead(answer.status);
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
+  // Some browsers tell of an answer only when its first bytes have come.
+  response.write(':\n\n');
+  const ping = setInterval(() => response.writableLength === 0 && response.write(':\n\n'), pingMs);
   response.once('close', leave);
   signal.addEventListener('abort', leave, { once: true });
   if (signal.aborted || response.closed) leave();
   try {
-    for (let chunk = await next(); chunk !== undefined; chunk = await next()) {
-      if (!response.write(chunk)) await drained(response, stallMs);
+    for (let result = await next(); result !== undefined; result = await next()) {
+      if (!response.write(`event: next\ndata: ${JSON.stringify(result)}\n\n`)) await drained(response, stallMs);
     }
+    if (!left) response.write('event: complete\ndata:\n\n');
   } finally {
+    clearInterval(ping);
     response.off('close', leave);
     signal.removeEventListener('abort', leave);
     response.end();
+    await results.return?.();
   }
 }
 

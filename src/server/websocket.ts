@@ -1,7 +1,7 @@
 /** `/graphql` over WebSocket: the `graphql-transport-ws` protocol. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { CloseCode, type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import type { BaseLogger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -77,6 +77,7 @@ export function createWebSockets({ yoga, authenticator, watch, mask, limits, log
       const document = parse(payload.query);
       const problems = validate(schema, document);
       if (problems.length > 0) return problems.map((problem: unknown) => withoutHttp(mask(problem, requestId)));
+      if (!getOperationAST(document, payload.operationName)) return [refusal('Name one of the operations to run.')];
       return {
         schema,
         document,

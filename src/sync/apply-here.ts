@@ -12,6 +12,7 @@ import {
 import { agreeWithStaged, changeLinks } from '../db/queries/engine/link.ts';
 import { type LogEntry, pendingEntries, type Settlement, settleEntries } from '../db/queries/engine/log.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
+import { refreshStatistics } from '../db/queries/engine/session.ts';
 import { stillMissing } from '../db/queries/engine/source.ts';
 import type { OperationKind, RunCounts } from '../model/sync.ts';
 import { noteChanges } from './changes.ts';
@@ -23,15 +24,24 @@ const batchMs = 250;
 
 const largest = 1000;
 
+/** After so many new records, and whenever they are eight times as many, the planner is told what has become of the tables. */
+const statisticsFrom = 5000;
+
 export async function applyHere(work: Work, flow: Flow, kind: OperationKind): Promise<void> {
   if (kind === 'link' || kind === 'skip') return;
   let size = 200;
+  let records = 0;
+  let looked = 0;
   for (;;) {
     work.signal.throwIfAborted();
     const began = performance.now();
     const done = await commit(work, (tx) => applyBatch(tx, work, flow, kind, size));
-    if (done === 0) break;
+    if (done.entries === 0) break;
     size = nextSize(size, performance.now() - began);
+    records += done.records;
+    if (records < Math.max(statisticsFrom, looked * 8)) continue;
+    looked = records;
+    await commit(work, refreshStatistics);
   }
   if (kind === 'create') await commit(work, (tx) => mendOwnRefs(tx, scopeOf(work, flow)));
 }
@@ -41,11 +51,11 @@ function nextSize(size: number, took: number): number {
   return took < batchMs / 3 ? Math.min(largest, size * 2) : size;
 }
 
-/** Answers how many entries were settled; 0 when the stream has none left of this kind. */
+/** Answers how many entries were settled, for how many records; none when the stream has none left of this kind. */
 async function applyBatch(tx: TransactionSql, work: Work, flow: Flow, kind: OperationKind, size: number) {
   const entries = await pendingEntries(tx, work.run, { stream: flow.name, kind, side: 'here' }, size);
   const first = entries[0];
-  if (!first) return 0;
+  if (!first) return { entries: 0, records: 0 };
 
   // A range is a batch by itself; entries told singly go together up to the next range.
   const ranged = entries.findIndex((entry) => entry.lastKey !== null);
@@ -60,7 +70,7 @@ async function applyBatch(tx: TransactionSql, work: Work, flow: Flow, kind: Oper
     { kind: 'run', parentId: work.run.id, ids: [work.run.id] },
   ]);
 
-  return batch.length;
+  return { entries: batch.length, records: total(batch) };
 }
 
 interface Outcome {

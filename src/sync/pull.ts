@@ -5,6 +5,7 @@ import { readCheckpoint } from '../db/queries/engine/checkpoint.ts';
 import { linkedKeys } from '../db/queries/engine/link.ts';
 import { insertEntries, type LogEntry, lastSeq } from '../db/queries/engine/log.ts';
 import { moveRun, resetRun } from '../db/queries/engine/run.ts';
+import { refreshStatistics } from '../db/queries/engine/session.ts';
 import {
   copyPage,
   countStaged,
@@ -38,11 +39,21 @@ export async function pull(work: Work, searches: Searches | null): Promise<reado
     const known = before.get(flow.name);
     if (!known?.done) await pullStream(work, flow, known ?? null, searches);
   }
+  if (await pulledMuch(work)) await commit(work, refreshStatistics);
   for (const flow of work.flows) {
     if (flow.stream.born !== 'here') await commit(work, (tx) => restageWaiting(tx, work.run, flow.name));
   }
 
   return look(work, (tx) => readProgress(tx, work.run.id));
+}
+
+/** So many staged records that a plan made without knowing of them would be a bad one. */
+const much = 5000;
+
+async function pulledMuch(work: Work): Promise<boolean> {
+  const rows = await look(work, (tx) => readProgress(tx, work.run.id));
+
+  return rows.some((row) => row.staged >= much);
 }
 
 async function progressSoFar(work: Work): Promise<Map<string, Progress>> {

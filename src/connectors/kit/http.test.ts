@@ -227,4 +227,15 @@ describe('the door to the outside', () => {
     await place.http.fetch(`${place.origin}/v2/classes`);
     assert.deepEqual(taken, ['all/ann', 'some/ann', 'all/ann']);
   });
+
+  test('does not take trouble with the quotas for trouble of the provider', async () => {
+    const trouble = Object.assign(new Error('The database is away.'), { code: 'ECONNREFUSED' });
+    await using place = await open((_, response) => void response.end(), {
+      limits: [{ name: 'all', calls: 100, seconds: 1, per: 'user', source: '' }],
+      quotaKeys: { user: 'ann' },
+      takeCalls: () => Promise.reject(trouble),
+    });
+    await assert.rejects(place.http.fetch(place.origin), (error) => error === trouble);
+    assert.deepEqual(place.seen, []);
+  });
 });

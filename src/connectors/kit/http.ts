@@ -82,23 +82,20 @@ export function makeHttp(options: HttpOptions): ClosableHttp {
     const asked = new Request(url, init);
     const body = asked.body === null ? undefined : await asked.bytes();
     const follows = (asked.method === 'GET' || asked.method === 'HEAD') && asked.redirect !== 'manual';
-    const stops = [options.signal, init.signal ?? undefined].filter((signal) => signal !== undefined);
-    const stop = AbortSignal.any(stops);
+    const stop = AbortSignal.any([options.signal, init.signal].filter((signal) => signal instanceof AbortSignal));
 
     let timer: AbortSignal | undefined;
-    try {
-      for (let hops = 0; ; hops += 1) {
-        stop.throwIfAborted();
-        await quotas.take(url.pathname, stop);
-        timer ??= AbortSignal.timeout(timeouts.total);
-        const response = await callOnce(url, asked, body, AbortSignal.any([...stops, timer]));
-        if (!follows || !redirects.has(response.status)) return response;
-
-        url = nextHop(url, response, hops, asked.redirect, allowedHosts);
-      }
-    } catch (error) {
+    for (let hops = 0; ; hops += 1) {
       stop.throwIfAborted();
-      throw problemOfFailure(error, timer?.aborted === true);
+      await quotas.take(url.pathname, stop);
+      timer ??= AbortSignal.timeout(timeouts.total);
+      const response = await callOnce(url, asked, body, AbortSignal.any([stop, timer])).catch((error: unknown) => {
+        stop.throwIfAborted();
+        throw problemOfFailure(error, timer?.aborted === true);
+      });
+      if (!follows || !redirects.has(response.status)) return response;
+
+      url = nextHop(url, response, hops, asked.redirect, allowedHosts);
     }
   };
 

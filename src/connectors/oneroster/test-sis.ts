@@ -109,11 +109,11 @@ export async function readOf(sis: Sis, name: string, mark?: string): Promise<Rea
 export function describeRecord(name: string, raw: unknown, given: object = {}): Read {
   const stream = streamOf(name);
   const wire = stream.wire.parse(raw);
-  const fields: [string, Field<unknown>][] = Object.entries(stream.fields as Record<string, Field<unknown>>);
+  const fields: Readonly<Record<string, Field<unknown>>> = { ...stream.fields };
   return {
     key: stream.key(wire),
     gone: stream.gone?.(wire) ?? false,
-    values: Object.fromEntries(fields.map(([name, field]) => [name, field.read(wire, { ...given })])),
+    values: Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.read(wire, { ...given })])),
     refs: Object.fromEntries(Object.entries(stream.refs ?? {}).map(([name, ref]) => [name, ref.read(wire)])),
   };
 }

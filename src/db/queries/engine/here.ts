@@ -54,7 +54,8 @@ export async function createHere(tx: TransactionSql, scope: HereScope, keys: Key
       select s.*, coalesce(was.id, s.record_id) as id ${refs.map((ref) => `, ${resolvedRef(ref, scope.refStreams[ref.ref] ?? '', 's.refs')} as "ref_${ref.ref}"`).join('')}
       from (select distinct on (s.key) s.* from staging s
             where s.run_id = $3 and s.stream = $4 and ${where} order by s.key, s.page desc) s
-      left join link l on l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = s.key
+      left join lateral (select l.key, l.record_id from link l
+        where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = s.key limit 1) l on true
       left join lateral (select r.id from ${shape.table} r
         where ${scope.keepsSourcedId ? `r.tenant_id = $1 and r.school_id = $5 and r.sourced_id = s.key and r.status = 'ARCHIVED'` : 'false'}
           and not exists (select from link o where o.tenant_id = $1 and o.record_id = r.id and o.integration_id = $2 and o.stream = $4)
@@ -71,18 +72,18 @@ export async function createHere(tx: TransactionSql, scope: HereScope, keys: Key
     ),
     linked as (
       insert into link as k (tenant_id, school_id, integration_id, stream, key, record_id, state, hash, external, refs, blocker, run_id, synced_at)
-      select $1::uuid, $5::uuid, $2::uuid, $4::text, n.key, made.id,
-             case when made.id is null then 'WAITING' else 'LINKED' end, n.hash,
-             case when made.id is null or (${incomplete}) then n."values" end,
-             case when made.id is null or (${incomplete}) then n.refs end,
-             case when made.id is null or (${incomplete}) then 'reference_missing' end, $3::uuid, now()
-      from n left join made on made.id = n.id order by n.key
+      select $1::uuid, $5::uuid, $2::uuid, $4::text, n.key, case when ${ready} then n.id end,
+             case when ${ready} then 'LINKED' else 'WAITING' end, n.hash,
+             case when not (${ready}) or ${incomplete} then n."values" end,
+             case when not (${ready}) or ${incomplete} then n.refs end,
+             case when not (${ready}) or ${incomplete} then 'reference_missing' end, $3::uuid, now()
+      from n order by n.key
       on conflict (tenant_id, integration_id, stream, key) do update
         set record_id = excluded.record_id, state = excluded.state, hash = excluded.hash, external = excluded.external,
             refs = excluded.refs, blocker = excluded.blocker, run_id = excluded.run_id, synced_at = excluded.synced_at
       returning k.key, k.record_id
     )
-    select key, record_id as "recordId" from linked order by key`;
+    select key, record_id as "recordId" from linked, (select count(*) from made) m order by key`;
   const rows = await tx.unsafe<{ key: string; recordId: string | null }[]>(text, [
     scope.tenantId,
     scope.integrationId,

@@ -1,0 +1,83 @@
+/**
+ * `npm run demo`: a made-up district, its SIS and its Google Workspace on this machine, Homeroom between them, live.
+ * Everything goes through the public API, save for the tenant and its first key.
+ */
+import { syncDistrict } from './first-sync.ts';
+import { liveOn } from './life.ts';
+import { createLiveLog } from './live-log.ts';
+import type { DemoOptions } from './options.ts';
+import { DemoProblem } from './problem.ts';
+import { report } from './report.ts';
+import { recentRuns } from './runs.ts';
+import { openScreen, type Screen } from './screen.ts';
+import { connectSchools, setStage } from './stage.ts';
+import { variablesFor } from './where.ts';
+
+/** Runs the demo to its end; answers the exit code: 0, or 1 when something failed, which it has told. */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const leaving = new AbortController();
+  const screen = openScreen(options.out);
+  const told = tell(options, screen, leaving.signal).finally(() => screen.close());
+  options.onEnd('demo', async () => {
+    leaving.abort();
+    await told.catch(() => undefined);
+  });
+  try {
+    return await told;
+  } catch (error) {
+    if (leaving.signal.aborted) return 0;
+    if (!(error instanceof DemoProblem)) throw error;
+    screen.print('', `  ${screen.paint.red('✗')} ${error.message}`, '');
+    return 1;
+  }
+}
+
+async function tell(options: DemoOptions, screen: Screen, signal: AbortSignal): Promise<number> {
+  const { now, size, seed, once } = options;
+  // At Google's quota the largest district would be under way for hours.
+  const withClassroom = size !== 'large';
+  const log = createLiveLog(now);
+
+  screen.print(
+    '',
+    `  ${screen.paint.bold('Homeroom')} ${screen.paint.dim('· a school district, its SIS and Google Classroom, kept in step')}`,
+    '',
+  );
+  const stage = await setStage(options, screen, { signal, withClassroom });
+  const around = { api: stage.api, log, signal, now };
+  screen.print('');
+  const journeys = await syncDistrict(stage, around, screen);
+  const arrivedAt = now();
+  if (!withClassroom) await connectSchools(stage, 'google-workspace');
+
+  const [first] = stage.schools;
+  if (first) {
+    const [latest = null] = (
+      await recentRuns(stage.api, (withClassroom && first.classroomId) || first.sisId)
+    ).reverse();
+    Object.assign(stage.variables, variablesFor(first, latest));
+  }
+  const problems = await report({ stage, journeys, log, arrivedAt, withClassroom }, screen);
+  const exitCode = problems.length > 0 ? 1 : 0;
+  if (once) return exitCode;
+
+  if (withClassroom) screen.print('  The district goes on living. Ctrl-C ends the demo.', '');
+  else
+    screen.print(
+      '  At this size the district holds still: its first change would start the Classroom leg. Ctrl-C ends the demo.',
+      '',
+    );
+  const { outside, schools } = stage;
+  if (withClassroom) await liveOn({ schools, outside, around: { ...around, onMove: () => undefined }, screen, seed });
+  await stopped(signal);
+
+  return exitCode;
+}
+
+/** Resolves when the demo is told to stop. */
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

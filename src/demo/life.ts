@@ -1,0 +1,82 @@
+/** The demo after its summary: the district goes on living, a story every so often, until somebody stops it. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { createRandom } from '../simulators/district/random.ts';
+import { answers } from './answers.ts';
+import { duration, plural } from './columns.ts';
+import type { Connected } from './connect.ts';
+import { documents } from './documents.ts';
+import type { Surroundings } from './journey.ts';
+import type { Outside } from './outside.ts';
+import type { Screen } from './screen.ts';
+import { changeInSis, type Question, renameInGoogle, type Scene, type Telling } from './stories.ts';
+import { facts } from './summary.ts';
+
+export interface LifeOptions {
+  schools: readonly Connected[];
+  outside: Outside;
+  around: Surroundings;
+  screen: Screen;
+  seed: string;
+  /** Milliseconds before the first story, and between two. */
+  pace?: { first: number; every: number };
+  /** How many stories are told; without it, until the signal. */
+  stories?: number;
+}
+
+/** A rename comes again only when its question is answered, and not before so many stories. */
+const renameEvery = 6;
+const lookEvery = 1_500;
+
+/** Resolves when `stories` are told; rejects with the signal's reason when somebody stops it. */
+export async function liveOn(options: LifeOptions): Promise<void> {
+  const { schools, around, screen, seed, pace = { first: 6_000, every: 20_000 } } = options;
+  const scene: Scene = { outside: options.outside, around, random: createRandom(`demo of ${seed}`) };
+  let question: Question | null = null;
+  for (let story = 0; story < (options.stories ?? Infinity); story += 1) {
+    question = await wait(story === 0 ? pace.first : pace.every, question, around, screen);
+    const school = schools[story % schools.length];
+    if (school === undefined) return;
+    if (question === null && story % renameEvery === 0) {
+      const renamed = await renameInGoogle(scene, school);
+      question = renamed.question;
+      tell(screen, renamed.telling);
+    } else {
+      // The first is the one everybody asks for; what comes then is up to the district.
+      tell(screen, await changeInSis(scene, school, story === 1 ? 'studentMoves' : undefined));
+    }
+  }
+}
+
+/** Waits, and tells when the open question is answered meanwhile. */
+async function wait(ms: number, open: Question | null, { api, signal, now }: Surroundings, screen: Screen) {
+  const until = now() + ms;
+  let question = open;
+  screen.show(() => [
+    screen.paint.dim(
+      `  The next change in ${duration(Math.max(0, until - now()))}${question === null ? '' : ` · ${plural(1, 'open question')}`} · Ctrl-C ends the demo`,
+    ),
+  ]);
+  while (now() < until) {
+    await pause(Math.min(lookEvery, Math.max(0, until - now())), undefined, { signal });
+    if (question === null) continue;
+    const { nodes } = await api.ask(documents.questions, { ids: [question.conflict.id] }, answers.questions);
+    const [seen] = nodes;
+    if (seen?.status !== 'RESOLVED') continue;
+    const how =
+      seen.resolution === null
+        ? 'both sides agree again'
+        : `${seen.resolution}, by ${seen.resolvedBy?.name ?? 'nobody'}`;
+    tell(screen, [['Settled', `${question.conflict.entity.name} (${question.school}): ${how}.`]]);
+    question = null;
+  }
+  screen.settle({ keep: false });
+
+  return question;
+}
+
+function tell(screen: Screen, telling: Telling): void {
+  if (telling.length === 0) return;
+  const time = new Date().toTimeString().slice(0, 8);
+  const [first, ...rest] = facts(telling, screen.paint);
+  screen.print(`  ${screen.paint.dim(time)}${first ?? ''}`, ...rest.map((line) => `          ${line}`), '');
+}
