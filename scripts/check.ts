@@ -18,6 +18,7 @@ const checks: readonly Check[] = [
   { name: 'docs/connectors', command: process.execPath, args: ['scripts/print-docs.ts'] },
   { name: 'unused code', command: 'knip', args: ['--no-progress', '--no-config-hints'] },
   { name: 'format', command: 'biome', args: ['check', '--error-on-warnings'] },
+  { name: 'promises kept', command: process.execPath, args: ['scripts/breaking-changes.ts'] },
   { name: 'house rules', command: process.execPath, args: ['scripts/house-rules.ts'] },
 ];
 

@@ -25,6 +25,7 @@ const margin = '  ';
 const widest = 118;
 const mostLogLines = 6;
 const labelWidth = 17;
+const actionWidth = 36;
 /** A leg that takes longer is told with the time that is left, in milliseconds. */
 const worthTelling = 60_000;
 
@@ -48,16 +49,25 @@ export function drawBoard(state: BoardState, size: Size, paint: Paint): string[]
 
   const fixed = rows.length + 5;
   const logLines = state.log.slice(-Math.max(0, Math.min(mostLogLines, size.rows - fixed - 1)));
-  const foot = `${margin}${duration(state.now)} · ${plural(state.received, 'log entry', 'log entries')}, live over a WebSocket`;
+  const foot = [
+    duration(state.now),
+    `${plural(state.received, 'log entry', 'log entries')}, live over a WebSocket`,
+    ...(isPaced(state) ? ['Google’s quota sets the pace now'] : []),
+  ].join(' · ');
   const lines = [
     paint.dim(head),
     ...rows,
     '',
     ...logLines.map((line) => drawLogLine(line, columns, paint)),
-    paint.dim(foot),
+    paint.dim(margin + foot),
   ];
 
   return lines.map((line) => cut(line.trimEnd(), columns));
+}
+
+/** Past what an account may do at once, calls go out as fast as its quota refills. */
+function isPaced({ schools, callsTake }: BoardState): boolean {
+  return schools.some(({ legs: { classroom } }) => classroom.phase === 'writing' && callsTake(classroom.done) > 0);
 }
 
 function drawLeg(leg: Leg, barWidth: number, state: BoardState, paint: Paint): string {
@@ -118,12 +128,12 @@ function shortly(ms: number): string {
 }
 
 function drawLogLine({ school, entry }: LogLine, columns: number, paint: Paint): string {
-  const time = paint.dim(entry.timestamp.toTimeString().slice(0, 8));
-  const mark = { SUCCESS: paint.green('✓'), FAILED: paint.red('✗'), SKIPPED: paint.yellow('–'), PENDING: ' ' }[
-    entry.status
-  ];
-  const action = left(entry.action, 36);
-  const place = columns < 100 ? '' : `  ${paint.dim(school)}`;
+  const time = entry.timestamp.toTimeString().slice(0, 8);
+  const mark = { SUCCESS: paint.green('✓'), FAILED: paint.red('✗'), SKIPPED: paint.yellow('–'), PENDING: ' ' };
+  const begin = `${margin}${paint.dim(time)} ${mark[entry.status]} ${left(entry.action, actionWidth)}  `;
+  const room = columns - width(begin);
+  if (room < 50) return begin + entry.entity.name;
+  const schoolWidth = Math.min(width(school), Math.floor(room / 2));
 
-  return `${margin}${time} ${mark} ${action}  ${entry.entity.name}${place}`;
+  return `${begin}${left(entry.entity.name, room - schoolWidth - 2)}  ${paint.dim(left(school, schoolWidth))}`;
 }

@@ -1,18 +1,26 @@
 /** Text in columns of a terminal: how wide it is there, cut and padded to fit. */
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-// eslint-disable-next-line no-control-regex
-const escape = /\u001b\[[\d;?]*[A-Za-z]/g;
+const escape = '\u001b';
+const colour = new RegExp(`(${escape}\\[[\\d;?]*[A-Za-z])`);
 /** Scripts and signs that take two columns. */
 const wide = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}/u;
 
+/** Text at even places, colours at odd ones. */
+function parts(text: string): string[] {
+  return text.includes(escape) ? text.split(colour) : [text];
+}
+
 /** Columns the text takes; colours take none, an accent belongs to its letter. */
 export function width(text: string): number {
-  const plain = text.replace(escape, '');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: plain ASCII is counted without looking closer
-  if (/^[\u0000-\u007f]*$/.test(plain)) return plain.length;
+  const words = parts(text).filter((_, index) => index % 2 === 0);
+  return words.reduce((columns, word) => columns + plainWidth(word), 0);
+}
+
+function plainWidth(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
   let columns = 0;
-  for (const { segment } of segmenter.segment(plain)) columns += wide.test(segment) ? 2 : 1;
+  for (const { segment } of segmenter.segment(text)) columns += wide.test(segment) ? 2 : 1;
 
   return columns;
 }
@@ -20,27 +28,41 @@ export function width(text: string): number {
 /** Cut to so many columns, with `…` where something is missing. Colours stay whole. */
 export function cut(text: string, columns: number): string {
   if (width(text) <= columns) return text;
-  if (columns <= 0) return '';
-  let left = columns - 1;
-  let cutOff = false;
-  const parts = text.split(/(\u001b\[[\d;?]*[A-Za-z])/).map((part, index) => {
-    if (index % 2 === 1) return part;
-    let kept = '';
-    for (const { segment } of segmenter.segment(part)) {
-      if (cutOff) break;
-      const columns = width(segment);
-      if (columns > left) {
-        cutOff = true;
-        kept += '…';
-        break;
-      }
-      kept += segment;
-      left -= columns;
-    }
-    return kept;
-  });
+  let room = columns - 1;
+  return parts(text)
+    .map((part, index) => {
+      if (index % 2 === 1 || room < 0) return index % 2 === 1 ? part : '';
+      const kept = beginning(part, room);
+      room -= plainWidth(kept);
+      if (kept.length === part.length) return kept;
+      room = -1;
+      return `${kept}…`;
+    })
+    .join('');
+}
 
-  return parts.join('');
+function beginning(text: string, columns: number): string {
+  let kept = '';
+  let room = columns;
+  for (const { segment } of segmenter.segment(text)) {
+    room -= plainWidth(segment);
+    if (room < 0) break;
+    kept += segment;
+  }
+
+  return kept;
+}
+
+/** Lines of at most so many columns, broken between words; a longer word keeps its length. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && width(last) + 1 + width(word) <= columns) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+
+  return lines;
 }
 
 /** Exactly so many columns, text first. */

@@ -55,7 +55,7 @@ async function tell(options: DemoOptions, screen: Screen, signal: AbortSignal): 
     const [latest = null] = (
       await recentRuns(stage.api, (withClassroom && first.classroomId) || first.sisId)
     ).reverse();
-    Object.assign(stage.variables, variablesFor(first, latest));
+    Object.assign(stage.variables, variablesFor({ ...first, inStep: withClassroom }, latest));
   }
   const problems = await report({ stage, journeys, log, arrivedAt, withClassroom }, screen);
   const exitCode = problems.length > 0 ? 1 : 0;

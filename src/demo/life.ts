@@ -2,7 +2,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRandom } from '../simulators/district/random.ts';
 import { answers } from './answers.ts';
-import { duration, plural } from './columns.ts';
 import type { Connected } from './connect.ts';
 import { documents } from './documents.ts';
 import type { Surroundings } from './journey.ts';
@@ -26,6 +25,8 @@ export interface LifeOptions {
 /** A rename comes again only when its question is answered, and not before so many stories. */
 const renameEvery = 6;
 const lookEvery = 1_500;
+/** Columns of the time before a story. */
+const indent = 10;
 
 /** Resolves when `stories` are told; rejects with the signal's reason when somebody stops it. */
 export async function liveOn(options: LifeOptions): Promise<void> {
@@ -51,11 +52,12 @@ export async function liveOn(options: LifeOptions): Promise<void> {
 async function wait(ms: number, open: Question | null, { api, signal, now }: Surroundings, screen: Screen) {
   const until = now() + ms;
   let question = open;
-  screen.show(() => [
-    screen.paint.dim(
-      `  The next change in ${duration(Math.max(0, until - now()))}${question === null ? '' : ` · ${plural(1, 'open question')}`} · Ctrl-C ends the demo`,
-    ),
-  ]);
+  const line = () => {
+    const questions = question === null ? [] : ['1 open question'];
+    const next = `The next change in ${Math.ceil(Math.max(0, until - now()) / 1_000)} s`;
+    return [`  ${screen.paint.dim([next, ...questions, 'Ctrl-C ends the demo'].join(' · '))}`];
+  };
+  screen.show(line, { fleeting: true });
   while (now() < until) {
     await pause(Math.min(lookEvery, Math.max(0, until - now())), undefined, { signal });
     if (question === null) continue;
@@ -69,7 +71,7 @@ async function wait(ms: number, open: Question | null, { api, signal, now }: Sur
     tell(screen, [['Settled', `${question.conflict.entity.name} (${question.school}): ${how}.`]]);
     question = null;
   }
-  screen.settle({ keep: false });
+  screen.settle();
 
   return question;
 }
@@ -77,6 +79,6 @@ async function wait(ms: number, open: Question | null, { api, signal, now }: Sur
 function tell(screen: Screen, telling: Telling): void {
   if (telling.length === 0) return;
   const time = new Date().toTimeString().slice(0, 8);
-  const [first, ...rest] = facts(telling, screen.paint);
-  screen.print(`  ${screen.paint.dim(time)}${first ?? ''}`, ...rest.map((line) => `          ${line}`), '');
+  const [first, ...rest] = facts(telling, screen.columns() - indent, screen.paint);
+  screen.print(`  ${screen.paint.dim(time)}${first ?? ''}`, ...rest.map((line) => ' '.repeat(indent) + line), '');
 }

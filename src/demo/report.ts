@@ -1,5 +1,5 @@
 /** The summary after the first sync, and whether all is as it should be. */
-import { duration } from './columns.ts';
+import { count, duration } from './columns.ts';
 import { callsAMinute, callsTake, classroomCalls } from './estimate.ts';
 import type { Journey } from './journey.ts';
 import type { LiveLog } from './live-log.ts';
@@ -7,7 +7,7 @@ import type { Screen } from './screen.ts';
 import type { Stage } from './stage.ts';
 import { countsTable, facts, tallyTable, troubleLines } from './summary.ts';
 import { homeroomHolds, problemsOf, tallies } from './verdict.ts';
-import { whereToLook } from './where.ts';
+import { curlLines, whereToLook } from './where.ts';
 
 export interface ReportOptions {
   stage: Stage;
@@ -34,10 +34,11 @@ export async function report(options: ReportOptions, screen: Screen): Promise<re
   screen.print(
     '',
     ...heading('How long it took, from the start of the process', paint),
-    ...facts(times(log, arrivedAt, withClassroom), paint),
+    ...facts(times(log, arrivedAt, withClassroom), columns, paint),
   );
   if (!withClassroom) screen.print('', ...classroomEstimate(stage, screen));
-  screen.print('', ...heading('Look around', paint), ...facts(whereToLook(stage.url, stage.key), paint), '');
+  screen.print('', ...heading('Look around', paint), ...facts(whereToLook(stage.url, stage.key), columns, paint));
+  screen.print('', ...curlLines(stage.url, stage.key).map((line) => `  ${line}`), '');
   for (const problem of problems) screen.print(`  ${paint.red('✗')} ${problem}`);
 
   return problems;
@@ -55,7 +56,7 @@ function times({ firstAt }: LiveLog, arrivedAt: number, withClassroom: boolean):
 }
 
 /** For a district whose Classroom leg takes hours. */
-function classroomEstimate({ outside, schools }: Stage, { paint }: Screen): string[] {
+function classroomEstimate({ outside }: Stage, { paint, columns }: Screen): string[] {
   const each = outside.survey.schools.map((school) => ({ school, calls: classroomCalls(school) }));
   const longest = Math.max(...each.map(({ calls }) => callsTake(calls)));
   return [
@@ -64,14 +65,15 @@ function classroomEstimate({ outside, schools }: Stage, { paint }: Screen): stri
       [
         ...each.map(({ school, calls }): [string, string] => [
           school.name,
-          `${calls.toLocaleString('en-US')} calls, about ${duration(callsTake(calls))}`,
+          `${count(calls)} calls, about ${duration(callsTake(calls))}`,
         ]),
         [
-          'Google’s quota',
-          `keeps an account to ${callsAMinute().toLocaleString('en-US')} calls a minute here; side by side, ${duration(longest)} in all`,
+          'Together',
+          `${duration(longest)}: each school’s account has its own quota at Google, ${count(callsAMinute())} calls a minute in the long run`,
         ],
-        ['To start it', `TriggerSync with {"input":{"integrationId":"${schools[0]?.classroomId ?? ''}"}}`],
+        ['To start it', 'TriggerSync in GraphiQL: its variables name the first school’s integration'],
       ],
+      columns(),
       paint,
     ),
   ];

@@ -13,10 +13,10 @@ export interface Screen {
   columns(): number;
   /** Lines that stay, above the region. */
   print(...lines: readonly string[]): void;
-  /** Redraws the region with this, ten times a second, until `settle`. */
-  show(draw: Draw): void;
-  /** Draws the region a last time; what it shows stays. `keep: false` takes it away instead. */
-  settle(options?: { keep?: boolean }): void;
+  /** Redraws the region with this, ten times a second, until `settle`. What is `fleeting` leaves nothing behind. */
+  show(draw: Draw, options?: { fleeting?: boolean }): void;
+  /** Draws the region a last time; what it shows stays. */
+  settle(): void;
   /** Leaves the terminal as it was found. */
   close(): void;
 }
@@ -33,9 +33,10 @@ const endFrame = '\u001b[?2026l';
 
 /** @param onExit registers what must still be done when the process ends in a hurry; answers how to take it back. */
 export function openScreen(out: Output, onExit: (restore: () => void) => () => void = atProcessExit): Screen {
-  const live = out.isTTY === true;
+  const live = out.isTTY;
   const paint = createPaint(live && out.hasColors());
   let draw: Draw | null = null;
+  let fleeting = false;
   /** The lines of the region as they stand on the screen. */
   let drawn: readonly string[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -61,12 +62,14 @@ export function openScreen(out: Output, onExit: (restore: () => void) => () => v
     drawn = region;
   };
 
-  const stop = () => {
+  const settle = () => {
+    if (timer === undefined) return;
+    frame([], fleeting ? [] : nextLines());
     clearInterval(timer);
     timer = undefined;
     draw = null;
     drawn = [];
-    if (forget) out.write(showCursor);
+    out.write(showCursor);
     forget?.();
     forget = undefined;
   };
@@ -79,23 +82,18 @@ export function openScreen(out: Output, onExit: (restore: () => void) => () => v
       if (timer === undefined) out.write(lines.map((line) => `${line}\n`).join(''));
       else frame(lines, nextLines());
     },
-    show(next) {
+    show(next, options = {}) {
       if (!live) return;
       draw = next;
+      fleeting = options.fleeting ?? false;
       if (timer !== undefined) return;
       forget = onExit(() => out.write(showCursor));
       out.write(hideCursor);
       frame([], nextLines());
       timer = setInterval(() => frame([], nextLines()), frameMs);
     },
-    settle({ keep = true } = {}) {
-      if (timer === undefined) return;
-      frame([], keep ? nextLines() : []);
-      stop();
-    },
-    close() {
-      stop();
-    },
+    settle,
+    close: settle,
   };
 }
 

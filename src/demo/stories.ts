@@ -28,6 +28,8 @@ export interface Question {
   school: string;
 }
 
+const latin = /^[\p{Script=Latin}' ]+$/u;
+
 const lifeChange = z.object({
   event: z.string(),
   summary: z.string(),
@@ -52,7 +54,7 @@ export async function changeInSis({ outside, around }: Scene, school: Connected,
   const { sis, classroom } = journey.legs;
 
   return [
-    ['In the SIS', `${summary} (${school.name})`],
+    ['In the SIS', `${summary.replace(/\.$/, '')} (${school.name}).`],
     ['Homeroom', `${whatWasDone(sis)} in ${duration(legTime(sis))}.`],
     ['Classroom', `${whatWasDone(classroom)}, ${duration(around.now() - began)} after the SIS.`],
   ];
@@ -103,7 +105,10 @@ function asking(conflict: Conflict): Telling {
   return [
     ['Homeroom', `asks rather than overwrites: ${fields.join(', ')}.`],
     ['You decide', 'in GraphiQL, tab ResolveConflict, with these variables:'],
-    ['', JSON.stringify({ input: { conflictId, version, resolution: 'PUSH_LOCAL' } })],
+    ['', '{ "input": {'],
+    ['', `    "conflictId": ${JSON.stringify(conflictId)},`],
+    ['', `    "version": ${version},`],
+    ['', '    "resolution": "PUSH_LOCAL" } }'],
     ['', 'PUSH_LOCAL writes our name to Google, ACCEPT_EXTERNAL takes Google’s over, IGNORE leaves both.'],
   ];
 }
@@ -123,14 +128,17 @@ async function someTeacher(
       .filter(({ role, person }) => role === 'teacher' && person.email !== null)
       .map(({ person: teacher }) => ({ teacher, title })),
   );
+  // A name that the reader can read makes the better story.
+  const readable = teaching.filter(({ teacher }) => latin.test(`${teacher.givenName} ${teacher.familyName}`));
+  const chosen = readable.length > 0 ? readable : teaching;
 
-  return teaching.length === 0 ? null : random.pick(teaching);
+  return chosen.length === 0 ? null : random.pick(chosen);
 }
 
 function otherName({ familyName: present }: Teacher, random: Random): string {
   for (;;) {
     const { text } = familyName(random);
-    if (text !== present) return text;
+    if (text !== present && latin.test(text)) return text;
   }
 }
 

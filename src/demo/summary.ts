@@ -1,6 +1,6 @@
 /** What is told when the syncs are through: a table of what happened, what was counted, how long it took, where to look. */
 import type { Counts } from './answers.ts';
-import { count, cut, duration, left, right, width } from './columns.ts';
+import { count, cut, duration, left, right, width, wrap } from './columns.ts';
 import type { Journey } from './journey.ts';
 import type { Leg } from './leg.ts';
 import type { LogLine } from './live-log.ts';
@@ -8,71 +8,81 @@ import type { Paint } from './paint.ts';
 import type { Tally } from './verdict.ts';
 
 const margin = '  ';
+/** `quiet`: left out where no leg has any. */
 const figures = [
-  ['created', 'created'],
-  ['changed', 'updated'],
-  ['removed', 'deleted'],
-  ['skipped', 'skipped'],
-  ['failed', 'failed'],
-  ['conflicts', 'conflicts'],
-] as const satisfies readonly (readonly [string, keyof Counts])[];
+  { title: 'created', key: 'created', quiet: false },
+  { title: 'changed', key: 'updated', quiet: true },
+  { title: 'removed', key: 'deleted', quiet: true },
+  { title: 'skipped', key: 'skipped', quiet: true },
+  { title: 'failed', key: 'failed', quiet: false },
+  { title: 'conflicts', key: 'conflicts', quiet: false },
+] as const satisfies readonly { title: string; key: keyof Counts; quiet: boolean }[];
 
-/** A line for each leg that was travelled: what its runs did, and in which time. */
+const labelWidth = 24;
+const figureWidth = 11;
+
+/** Each school with a line for each leg it has travelled: what its runs did, and in which time. */
 export function countsTable(journeys: readonly Journey[], columns: number, paint: Paint): string[] {
-  const figure = 10;
-  const legWidth = 13;
-  const longest = Math.max(...journeys.map(({ school }) => width(school.name)));
-  const nameWidth = Math.max(
-    8,
-    Math.min(longest, columns - margin.length - legWidth - 2 - figure * (figures.length + 1)),
-  );
-  const head = `${margin}${left('', nameWidth + 2 + legWidth)}${figures.map(([title]) => right(title, figure)).join('')}${right('time', figure)}`;
-  const rows = journeys.flatMap(({ school, legs }) =>
-    [
-      { name: school.name, to: '→ Homeroom', leg: legs.sis },
-      { name: '', to: '→ Classroom', leg: legs.classroom },
-    ]
-      .filter(({ leg }) => leg.beganAt !== null)
-      .map(({ name, to, leg }) => {
-        const cells = figures.map(([, key]) => cell(leg.counts[key], key, figure, paint));
-        return `${margin}${left(name, nameWidth)}  ${left(to, legWidth)}${cells.join('')}${right(legTime(leg), figure)}`;
-      }),
-  );
+  const legs = journeys.flatMap((journey) => Object.values<Leg>(journey.legs));
+  const shown = figures.filter(({ key, quiet }) => !quiet || legs.some(({ counts }) => counts[key] > 0));
+  const titles = [...shown.map(({ title }) => title), 'time'];
+  const head = margin + ' '.repeat(labelWidth) + titles.map((title) => right(title, figureWidth)).join('');
+  const row = (label: string, { counts, beganAt, endedAt }: Leg) => {
+    const cells = shown.map(({ key }) => cell(counts[key], key, paint));
+    const time = beganAt === null || endedAt === null ? '' : duration(endedAt - beganAt);
+    return `${margin}${left(label, labelWidth)}${cells.join('')}${right(time, figureWidth)}`;
+  };
+  const rows = journeys.flatMap(({ school, legs: { sis, classroom } }) => [
+    `${margin}${school.name}`,
+    row('  SIS → Homeroom', sis),
+    ...(classroom.beganAt === null ? [] : [row('  Homeroom → Classroom', classroom)]),
+  ]);
 
   return [paint.dim(head), ...rows].map((line) => cut(line, columns));
 }
 
 /** Nothing is told quietly; what failed or asks is told loudly. */
-function cell(value: number, key: keyof Counts, columns: number, paint: Paint): string {
-  if (value === 0) return paint.dim(right('·', columns));
-  const text = right(count(value), columns);
-  return key === 'failed' ? paint.red(text) : key === 'conflicts' || key === 'skipped' ? paint.yellow(text) : text;
-}
+function cell(value: number, key: keyof Counts, paint: Paint): string {
+  if (value === 0) return paint.dim(right('·', figureWidth));
+  const text = right(count(value), figureWidth);
+  if (key === 'failed') return paint.red(text);
 
-function legTime({ beganAt, endedAt }: Leg): string {
-  return beganAt === null || endedAt === null ? '' : duration(endedAt - beganAt);
+  return key === 'conflicts' || key === 'skipped' ? paint.yellow(text) : text;
 }
 
 /** What the systems hold, side by side. */
 export function tallyTable(counted: readonly Tally[], paint: Paint): string[] {
-  const column = 12;
   const withClassroom = counted.some(({ classroom }) => classroom !== null);
   const titles = ['SIS', 'Homeroom', ...(withClassroom ? ['Classroom'] : [])];
   const rows = counted.map(({ what, sis, homeroom, classroom }) => {
     const cells = [sis, homeroom, ...(withClassroom ? [classroom] : [])].map((value) => {
-      const text = right(value === null ? '·' : count(value), column);
+      const text = right(value === null ? '·' : count(value), figureWidth);
       return value === null ? paint.dim(text) : value === sis ? text : paint.red(text);
     });
-    return `${margin}${left(what, 14)}${cells.join('')}`;
+    return `${margin}${left(what, labelWidth)}${cells.join('')}`;
   });
 
-  return [paint.dim(`${margin}${left('', 14)}${titles.map((title) => right(title, column)).join('')}`), ...rows];
+  return [
+    paint.dim(`${margin}${left('', labelWidth)}${titles.map((title) => right(title, figureWidth)).join('')}`),
+    ...rows,
+  ];
 }
 
-/** Titled lines under one another. */
-export function facts(lines: readonly (readonly [title: string, text: string])[], paint: Paint): string[] {
-  const widest = Math.max(...lines.map(([title]) => width(title)));
-  return lines.map(([title, text]) => `${margin}${paint.dim(left(title, widest))}  ${text}`);
+/** Titled lines under one another, broken between words where they are too long. */
+export function facts(
+  lines: readonly (readonly [title: string, text: string])[],
+  columns: number,
+  paint: Paint,
+): string[] {
+  const titleWidth = Math.max(...lines.map(([title]) => width(title)));
+  const room = Math.max(20, columns - margin.length - titleWidth - 2);
+  const line = (title: string, text: string) => `${margin}${paint.dim(left(title, titleWidth))}  ${text}`;
+
+  return lines.flatMap(([title, text]) => {
+    // What begins with a space or a brace is to be copied as it is.
+    const parts = /^[\s{"}]/.test(text) ? [text] : wrap(text, room);
+    return parts.map((part, index) => line(index === 0 ? title : '', part));
+  });
 }
 
 /** The first log entries that did not go well, with the reason the log tells. */

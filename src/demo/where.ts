@@ -3,17 +3,25 @@
 /** Variables of GraphiQL's tabs, by the name of the sample operation. Filled before a browser asks for the page. */
 export type TabVariables = Record<string, Record<string, unknown>>;
 
-const question = '{ schools { nodes { name integrations { provider { name } status openConflictCount } } } }';
-
 /** Titles and texts, in the order in which they are told. */
 export function whereToLook(url: string, key: string): [string, string][] {
   const endpoint = `${url}/graphql`;
   return [
-    ['GraphiQL', `${endpoint}   in a browser: the sample operations as tabs, the key filled in`],
-    ['Endpoint', `${endpoint}   over HTTP, WebSocket and server-sent events`],
+    ['GraphiQL', `${endpoint}  (in a browser: the sample operations as tabs, the key filled in)`],
+    ['Endpoint', `${endpoint}  (over HTTP, WebSocket and server-sent events)`],
     ['API key', key],
-    ['Try', `curl -s ${endpoint} -H 'authorization: Bearer ${key}' -H 'content-type: application/json' \\`],
-    ['', `  -d '${JSON.stringify({ query: question })}'`],
+  ];
+}
+
+const question = '{ schools { nodes { name integrations { status openConflictCount } } } }';
+
+/** A command to copy into another terminal. */
+export function curlLines(url: string, key: string): string[] {
+  return [
+    `curl -s ${url}/graphql \\`,
+    `  -H 'content-type: application/json' \\`,
+    `  -H 'authorization: Bearer ${key}' \\`,
+    `  -d '${JSON.stringify({ query: question })}'`,
   ];
 }
 
@@ -21,6 +29,8 @@ interface Place {
   id: string;
   sisId: string;
   classroomId: string | null;
+  /** Whether its Classroom leg was travelled. */
+  inStep: boolean;
 }
 
 /** What the tabs about one school are to begin with. */
@@ -32,7 +42,7 @@ export function variablesFor(school: Place, latestRunId: string | null): TabVari
     AppsAndIntegrations: { schoolId },
     Conflicts: { schoolId },
     Roster: { schoolId },
-    TriggerSync: { input: { integrationId: sisId } },
+    TriggerSync: { input: { integrationId: school.inStep ? sisId : integrationId } },
     TestConnection: { input: { integrationId } },
     DisconnectIntegration: { input: { integrationId } },
     SyncRun: run,

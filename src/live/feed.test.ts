@@ -39,7 +39,7 @@ describe('the live feed', () => {
 
   async function anotherFeed(options: Partial<FeedDeps> = {}): Promise<Feed> {
     // Pools of its own, as another process has: else both would share one connection that listens.
-    const pool = database.connect('system', { max: 3 });
+    const pool = database.connect('system', { max: 3, name: 'feed' });
     const made = await createFeed({ system: pool, listen: pool, log, ...options });
     feeds.push(made);
     return made;
@@ -291,6 +291,21 @@ describe('the live feed', () => {
     );
     assert.ok(killed.length >= 2, 'both gateways were listening');
   }
+
+  test('goes on by itself when the database has cut all its connections', async () => {
+    const following = follow();
+    await next(following);
+    const killed = await asLogin(
+      database.target,
+      (sql) => sql`
+        select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and application_name = 'homeroom-feed'`,
+    );
+    assert.ok(killed.length > 0);
+    const ids = [await commit(), await commit()];
+
+    assert.deepEqual(await nextIds(following, 2), ids);
+  });
 
   test('tells a reader that stops reading of one gap, and goes on behind it; others miss nothing', async () => {
     const slow = follow({ limit: 10, patienceMs: 0 });

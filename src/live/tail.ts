@@ -31,6 +31,8 @@ const heldMs = [5, 5, 5, 10, 20, 40, 80] as const;
 const longestHeldMs = 100;
 /** Milliseconds from one look to the next at least, however often it is woken. */
 const spacingMs = 5;
+/** Milliseconds that closing waits for the connection that listens. */
+const farewellMs = 1_000;
 
 /** Starts at the present; what was before is not handed on. */
 export async function startTail({ system, listen, log, publish }: TailOptions): Promise<Tail> {
@@ -89,7 +91,10 @@ export async function startTail({ system, listen, log, publish }: TailOptions): 
       stop.abort();
       bell.ring();
       await running;
-      await listening.unlisten();
+      // A connection that is down answers nothing; the end of its pool ends it all the same.
+      const over = new AbortController();
+      await Promise.race([listening.unlisten(), delay(farewellMs, undefined, over)]);
+      over.abort();
     },
   };
 }

@@ -8,16 +8,20 @@ export class TooLarge extends Error {
 /**
  * All bytes of a request. They are counted as they come: what the headers say of them is not believed.
  *
- * @throws TooLarge as soon as there are more than `limit`; the rest is left unread.
+ * @throws TooLarge as soon as there are more than `limit`. What still comes is thrown away: a client that is cut off
+ *   while it sends may never read the answer.
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // Left open when the loop ends early, so that the refusal can still be answered.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw new TooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) return void chunks.push(chunk);
+      chunks.length = 0;
+      reject(new TooLarge());
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', reject);
+  });
 }

@@ -66,8 +66,6 @@ export function createGraphqlHttp({ yoga, authenticator, watch, graphiql, limits
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error;
       refuse(413, refusal(`A request has at most ${limits.bodyBytes / 1024} KiB.`));
-      // What still comes is thrown away: a client that is cut off while it sends may never read the answer.
-      request.resume();
     }
   };
 }

@@ -135,7 +135,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   http.on('upgrade', upgrade);
   http.listen(options.port, options.host);
-  await once(http, 'listening');
+  try {
+    await once(http, 'listening');
+  } catch (error) {
+    watch.close();
+    throw error;
+  }
 
   async function close(): Promise<void> {
     closing.abort();

@@ -74,6 +74,10 @@ export async function openTestServer(options: Partial<ServerOptions> = {}): Prom
     log,
     keyCacheMs: 0,
     ...options,
+  }).catch(async (error: unknown) => {
+    await feed.close();
+    await database.drop();
+    throw error;
   });
 
   const makeKey = () =>

@@ -66,7 +66,9 @@ export async function connectWith(
     });
   }
   const keys = connector.quotaKeys(settings.data, credentials.data);
-  const http = engine.http(connector, keys, about.tenantId, signal);
+  const granted = connector.granted?.(settings.data) ?? {};
+  const limits = connector.limits.map((limit) => ({ ...limit, calls: granted[limit.name] ?? limit.calls }));
+  const http = engine.http(connector, limits, keys, about.tenantId, signal);
   const context = { settings: settings.data, credentials: credentials.data, http, clock: engine.clock, signal };
 
   return {

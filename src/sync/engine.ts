@@ -1,5 +1,5 @@
 /** What the engine is given, and one run with all it needs: the vocabulary of the files beside this one. */
-import type { Connector, Http, Settings } from '../connectors/kit/contract.ts';
+import type { Connector, Http, Limit, Settings } from '../connectors/kit/contract.ts';
 import { asTenant, type Sql, type TransactionSql } from '../db/client.ts';
 import type { Enqueue } from '../db/jobs.ts';
 import { type Activity, recordActivity } from '../db/queries/activity.ts';
@@ -23,7 +23,13 @@ export interface Engine {
   log: EngineLog;
   enqueue: Enqueue;
   /** The outbound door for one integration: its quotas, its allowed hosts. */
-  http(connector: Connector, quotaKeys: Readonly<Record<string, string>>, tenantId: string, signal: AbortSignal): Http;
+  http(
+    connector: Connector,
+    limits: readonly Limit[],
+    quotaKeys: Readonly<Record<string, string>>,
+    tenantId: string,
+    signal: AbortSignal,
+  ): Http;
   /** Something was committed that live clients may follow. */
   wake(): void;
   /** A number for chance; tests fix it. */

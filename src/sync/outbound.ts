@@ -7,11 +7,11 @@ import type { Engine } from './engine.ts';
 
 /** `db`: connections of a role that may write the tenant's buckets. `allowedHosts`: see HOMEROOM_ALLOWED_HOSTS. */
 export function outbound(db: Sql, allowedHosts: readonly string[]): Engine['http'] {
-  return (connector: Connector, quotaKeys, tenantId: string, signal: AbortSignal): Http => {
+  return (connector: Connector, limits, quotaKeys, tenantId: string, signal: AbortSignal): Http => {
     const identity = { tenantId, schoolIds: null, actor: 'quota' };
     const http = makeHttp({
       allowedHosts,
-      limits: connector.limits,
+      limits,
       quotaKeys,
       signal,
       takeCalls: (name, want, bucket) =>

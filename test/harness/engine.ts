@@ -81,11 +81,11 @@ export async function testEngine(connectors: readonly Connector[]): Promise<Test
     clock: systemClock,
     log: { info: note, warn: note, error: note },
     enqueue: async () => undefined,
-    http(connector, quotaKeys, _tenantId, signal) {
+    http(_connector, limits, quotaKeys, _tenantId, signal) {
       // Whatever listens on loopback in a test is a simulator; quotas have tests of their own.
       const http = makeHttp({
         allowedHosts: allowed,
-        limits: connector.limits,
+        limits,
         quotaKeys,
         signal,
         takeCalls: async (_name, want) => ({ granted: want, waitMs: 0 }),

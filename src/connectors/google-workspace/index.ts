@@ -12,6 +12,9 @@ const classroomLimits =
 const directoryLimits =
   'Directory API: Limits and Quotas, https://developers.google.com/workspace/admin/directory/v1/limits';
 
+const accountLimit = 'Classroom API, calls of an account';
+const projectLimit = 'Classroom API, calls of a project';
+
 export const googleWorkspace: Connector = connector<GoogleClient, GoogleSettings, GoogleCredentials>({
   id: 'google-workspace',
   name: 'Google Workspace',
@@ -23,7 +26,7 @@ export const googleWorkspace: Connector = connector<GoogleClient, GoogleSettings
   auth: ['serviceAccount'],
   limits: [
     {
-      name: 'Classroom API, calls of an account',
+      name: accountLimit,
       calls: 1_200,
       seconds: 60,
       per: 'user',
@@ -31,7 +34,7 @@ export const googleWorkspace: Connector = connector<GoogleClient, GoogleSettings
       source: classroomLimits,
     },
     {
-      name: 'Classroom API, calls of a project',
+      name: projectLimit,
       calls: 3_000,
       seconds: 60,
       per: 'project',
@@ -55,6 +58,9 @@ export const googleWorkspace: Connector = connector<GoogleClient, GoogleSettings
       source: directoryLimits,
     },
   ],
+  granted: ({ callsPerMinute: calls }): Record<string, number> =>
+    // A project's quota is never less than one account's.
+    calls === undefined ? {} : { [accountLimit]: calls, [projectLimit]: Math.max(calls, 3_000) },
   quotaKeys: ({ domain, customer }, given) => {
     const means = readMeans(given);
     const project = means.kind === 'token' ? means.clientId : (means.key.project_id ?? means.key.client_email);

@@ -218,6 +218,8 @@ export interface Connector<Client = unknown, S extends Settings = Settings, C ex
   limits: readonly Limit[];
   /** For each `per` of `limits`, whom the provider counts for these settings: an account, a client id. No secrets. */
   quotaKeys(settings: S, credentials: C): Readonly<Record<string, string>>;
+  /** Calls the provider has granted this school where they differ from `limits`, by the limit's name: quotas are raised on request. */
+  granted?(settings: S): Readonly<Record<string, number>>;
   /** How many writes may be under way at once. */
   concurrency: number;
   connect(context: ConnectContext<S, C>): Promise<Client>;
