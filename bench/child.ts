@@ -19,6 +19,11 @@ export interface Child {
   stop(): Promise<void>;
 }
 
+/** What in the environment of a process that is no child of ours makes it leave a CPU profile. */
+export function profiling(profile: string | null): Record<string, string> {
+  return profile === null ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` };
+}
+
 /** Runs a file that calls `answerParent`. @param profile see `Options`. */
 export function startChild(file: URL, profile: string | null): Child {
   const execArgv = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];

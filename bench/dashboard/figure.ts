@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { runCommand, startGateway } from '../../test/harness/gateway.ts';
 import { addressOf } from '../../test/harness/server.ts';
-import { startChild } from '../child.ts';
+import { profiling, startChild } from '../child.ts';
 import type { Bench } from '../context.ts';
 import { alternate, type Figure, number, percentile, spreadOf } from '../figure.ts';
 import { processorSeconds } from '../machine.ts';
@@ -23,13 +23,12 @@ export async function dashboard(bench: Bench): Promise<readonly Figure[]> {
   const { options, say } = bench;
   const target = await bench.database();
   const tenantId = await seedDashboard(target);
-  const profiling = options.profile === null ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.profile}` };
   const home = { dataDir: bench.dir, databaseUrl: addressOf(target), allowedHosts: [] };
   const made = await runCommand(home, ['api-key', 'create', '--tenant', tenantId]);
   const key = /^key\s+(\S+)/m.exec(made)?.[1] ?? '';
 
   const { statements, body: expected } = await capture(target, bench.dir, (origin) => askOnce({ origin, key, body }));
-  const gateway = await startGateway({ ...home, env: profiling }, ['serve', '--no-worker']);
+  const gateway = await startGateway({ ...home, env: profiling(options.profile) }, ['serve', '--no-worker']);
   bench.onEnd(async () => void (await gateway.end()));
   const bare = startChild(new URL('./bare.ts', import.meta.url), options.profile);
   bench.onEnd(() => bare.stop());

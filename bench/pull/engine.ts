@@ -5,6 +5,7 @@ import { claimRun } from '../../src/db/queries/engine/run.ts';
 import { seedTenant } from '../../src/db/seed.ts';
 import { createVault } from '../../src/db/vault.ts';
 import { createWake } from '../../src/live/wake.ts';
+import { createLog } from '../../src/log.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import { engineApi } from '../../src/sync/api.ts';
 import type { Engine } from '../../src/sync/engine.ts';
@@ -87,7 +88,7 @@ async function run({ target, sis, masterKey, tenantId, integrationId }: Place): 
 function openEngine(target: Target, sis: SisAddress, masterKey: Uint8Array) {
   const db = connect({ target, role: 'worker', max: 8 });
   const system = connect({ target, role: 'system', max: 2 });
-  const log = { info: () => undefined, warn: complain, error: complain };
+  const log = createLog({ level: 'warn', stream: process.stderr, pretty: false });
   const wake = createWake(system, log);
   const engine: Engine = {
     db,
@@ -110,10 +111,6 @@ function openEngine(target: Target, sis: SisAddress, masterKey: Uint8Array) {
       await Promise.all([db.end(), system.end()]);
     },
   };
-}
-
-function complain(facts: object, message: string): void {
-  process.stderr.write(`${message}: ${JSON.stringify(facts)}\n`);
 }
 
 const lookMs = 100;

@@ -1,5 +1,6 @@
 /** What a run leaves behind, carried from one database to another as the text of COPY. */
-import { createReadStream, createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { connect, type Sql, type Target } from '../../src/db/client.ts';
@@ -66,8 +67,15 @@ async function takeTable(owner: Sql, table: string, dir: string): Promise<CopyFi
   const columns = found?.columns ?? '';
   const [counted] = await owner<{ rows: number }[]>`select count(*)::int as rows from ${owner(table)}`;
   const path = join(dir, `${table}.copy`);
-  const stream = await owner.unsafe(`copy ${table} (${columns}) to stdout`).readable();
-  await pipeline(stream, createWriteStream(path));
+  const file = openSync(path, 'w');
+  try {
+    const stream = await owner.unsafe(`copy ${table} (${columns}) to stdout`).readable();
+    // Never slower than it comes: the driver stops reading for a slow reader and does not go on behind its last chunk.
+    stream.on('data', (chunk: Buffer) => writeSync(file, chunk));
+    await once(stream, 'end');
+  } finally {
+    closeSync(file);
+  }
 
   return { table, columns, path, rows: counted?.rows ?? 0 };
 }

@@ -33,7 +33,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 }
 
 async function tell(options: DemoOptions, screen: Screen, signal: AbortSignal): Promise<number> {
-  const { now, size, seed, once } = options;
+  const { now, clock, size, seed, once, life } = options;
   // At Google's quota the largest district would be under way for hours.
   const withClassroom = size !== 'large';
   const log = createLiveLog(now);
@@ -67,8 +67,12 @@ async function tell(options: DemoOptions, screen: Screen, signal: AbortSignal): 
       '  At this size the district holds still: its first change would start the Classroom leg. Ctrl-C ends the demo.',
       '',
     );
-  const { outside, schools } = stage;
-  if (withClassroom) await liveOn({ schools, outside, around: { ...around, onMove: () => undefined }, screen, seed });
+  const { outside, schools, variables } = stage;
+  if (withClassroom) {
+    const quiet = { ...around, onMove: () => undefined };
+    await liveOn({ ...life, schools, outside, around: quiet, screen, seed, clock, variables });
+  }
+
   await stopped(signal);
 
   return exitCode;

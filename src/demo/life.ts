@@ -1,5 +1,6 @@
 /** The demo after its summary: the district goes on living, a story every so often, until somebody stops it. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Clock } from '../model/clock.ts';
 import { createRandom } from '../simulators/district/random.ts';
 import { answers } from './answers.ts';
 import type { Connected } from './connect.ts';
@@ -7,8 +8,9 @@ import { documents } from './documents.ts';
 import type { Surroundings } from './journey.ts';
 import type { Outside } from './outside.ts';
 import type { Screen } from './screen.ts';
-import { changeInSis, type Question, renameInGoogle, type Scene, type Telling } from './stories.ts';
+import { answerTo, changeInSis, type Question, renameInGoogle, type Scene, type Telling } from './stories.ts';
 import { facts } from './summary.ts';
+import type { TabVariables } from './where.ts';
 
 export interface LifeOptions {
   schools: readonly Connected[];
@@ -16,6 +18,9 @@ export interface LifeOptions {
   around: Surroundings;
   screen: Screen;
   seed: string;
+  clock: Clock;
+  /** Of GraphiQL’s tabs. */
+  variables: TabVariables;
   /** Milliseconds before the first story, and between two. */
   pace?: { first: number; every: number };
   /** How many stories are told; without it, until the signal. */
@@ -30,26 +35,29 @@ const indent = 10;
 
 /** Resolves when `stories` are told; rejects with the signal's reason when somebody stops it. */
 export async function liveOn(options: LifeOptions): Promise<void> {
-  const { schools, around, screen, seed, pace = { first: 6_000, every: 20_000 } } = options;
+  const { schools, around, seed, pace = { first: 6_000, every: 20_000 } } = options;
   const scene: Scene = { outside: options.outside, around, random: createRandom(`demo of ${seed}`) };
   let question: Question | null = null;
   for (let story = 0; story < (options.stories ?? Infinity); story += 1) {
-    question = await wait(story === 0 ? pace.first : pace.every, question, around, screen);
+    question = await wait(story === 0 ? pace.first : pace.every, question, options);
     const school = schools[story % schools.length];
     if (school === undefined) return;
     if (question === null && story % renameEvery === 0) {
       const renamed = await renameInGoogle(scene, school);
       question = renamed.question;
-      tell(screen, renamed.telling);
+      if (question) options.variables.ResolveConflict = answerTo(question.conflict);
+      tell(options, renamed.telling);
     } else {
       // The first is the one everybody asks for; what comes then is up to the district.
-      tell(screen, await changeInSis(scene, school, story === 1 ? 'studentMoves' : undefined));
+      tell(options, await changeInSis(scene, school, story === 1 ? 'studentMoves' : undefined));
     }
   }
 }
 
 /** Waits, and tells when the open question is answered meanwhile. */
-async function wait(ms: number, open: Question | null, { api, signal, now }: Surroundings, screen: Screen) {
+async function wait(ms: number, open: Question | null, options: LifeOptions): Promise<Question | null> {
+  const { screen, around } = options;
+  const { api, signal, now } = around;
   const until = now() + ms;
   let question = open;
   const line = () => {
@@ -68,7 +76,7 @@ async function wait(ms: number, open: Question | null, { api, signal, now }: Sur
       seen.resolution === null
         ? 'both sides agree again'
         : `${seen.resolution}, by ${seen.resolvedBy?.name ?? 'nobody'}`;
-    tell(screen, [['Settled', `${question.conflict.entity.name} (${question.school}): ${how}.`]]);
+    tell(options, [['Settled', `${question.conflict.entity.name} (${question.school}): ${how}.`]]);
     question = null;
   }
   screen.settle();
@@ -76,9 +84,9 @@ async function wait(ms: number, open: Question | null, { api, signal, now }: Sur
   return question;
 }
 
-function tell(screen: Screen, telling: Telling): void {
+function tell({ screen, clock }: LifeOptions, telling: Telling): void {
   if (telling.length === 0) return;
-  const time = new Date().toTimeString().slice(0, 8);
+  const time = clock.now().toTimeString().slice(0, 8);
   const [first, ...rest] = facts(telling, screen.columns() - indent, screen.paint);
   screen.print(`  ${screen.paint.dim(time)}${first ?? ''}`, ...rest.map((line) => ' '.repeat(indent) + line), '');
 }

@@ -2,6 +2,7 @@
 import type { Sql } from '../db/client.ts';
 import type { Clock } from '../model/clock.ts';
 import type { DistrictSize } from '../simulators/district/schools.ts';
+import type { LifeOptions } from './life.ts';
 import type { Output } from './screen.ts';
 import type { TabVariables } from './where.ts';
 
@@ -28,6 +29,8 @@ export interface DemoOptions {
   createKey(tenantId: string): Promise<string>;
   /** Starts gateway and worker in this process; answers the gateway's address, such as `http://127.0.0.1:4000`. */
   serve(options: ServeOptions): Promise<{ url: string }>;
+  /** How fast the district lives after the summary; left out, as a person can follow. */
+  readonly life?: Pick<LifeOptions, 'pace' | 'stories'>;
   /** What must be closed when the process ends; the last given is closed first. */
   onEnd(name: string, close: () => Promise<void>): void;
 }

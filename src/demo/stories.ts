@@ -96,19 +96,21 @@ export async function renameInGoogle(
   return { telling: [...telling, ...asking(conflict)], question: { conflict, school: school.name } };
 }
 
+/** Variables of ResolveConflict that have our value written to Google. */
+export function answerTo({ id: conflictId, version }: Conflict) {
+  return { input: { conflictId, version, resolution: 'PUSH_LOCAL' } };
+}
+
 function asking(conflict: Conflict): Telling {
   const fields = conflict.fields.map(
     ({ name, localValue, externalValue }) =>
       `${name} is “${told(localValue)}” here and “${told(externalValue)}” in Google`,
   );
-  const { id: conflictId, version } = conflict;
+  const variables = JSON.stringify(answerTo(conflict), null, 2).split('\n');
   return [
     ['Homeroom', `asks rather than overwrites: ${fields.join(', ')}.`],
     ['You decide', 'in GraphiQL, tab ResolveConflict, with these variables:'],
-    ['', '{ "input": {'],
-    ['', `    "conflictId": ${JSON.stringify(conflictId)},`],
-    ['', `    "version": ${version},`],
-    ['', '    "resolution": "PUSH_LOCAL" } }'],
+    ...variables.map((line): [string, string] => ['', line]),
     ['', 'PUSH_LOCAL writes our name to Google, ACCEPT_EXTERNAL takes Google’s over, IGNORE leaves both.'],
   ];
 }

@@ -86,6 +86,7 @@ export async function testEngine(connectors: readonly Connector[]): Promise<Test
       const http = makeHttp({
         allowedHosts: allowed,
         limits,
+        timeouts: { headers: 1_500, idle: 1_500 },
         quotaKeys,
         signal,
         takeCalls: async (_name, want) => ({ granted: want, waitMs: 0 }),
