@@ -16,7 +16,7 @@ enableCompileCache();
 
 // Only now, for an older Node could not even read them; and they come from the cache.
 const [
-  { Command },
+  { Command, Option },
   { ConfigError, loadMasterKey, readConfig },
   { createLog },
   { DatabaseError },
@@ -71,6 +71,22 @@ program
       await database.migrate();
       log.info('the database is up to date');
       return 0;
+    }),
+  );
+
+program
+  .command('demo')
+  .description('watch a simulated district travel from its SIS through Homeroom into Google Classroom')
+  .addOption(
+    new Option('--size <size>', 'how large the district is').choices(['small', 'district', 'large']).default('small'),
+  )
+  .option('--once', 'end after the summary, with exit code 0 when all went well', false)
+  .option('--seed <seed>', 'the same seed makes the same district', 'homeroom')
+  .option('--port <port>', 'listen here instead of PORT', Number)
+  .action((options) =>
+    run(async (process) => {
+      const { demo } = await import('./commands/demo.ts');
+      return demo(process, options, globalThis.process.stdout);
     }),
   );
 

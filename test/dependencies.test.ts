@@ -15,6 +15,7 @@ interface Package {
 
 interface Locked {
   version: string;
+  optionalDependencies?: Record<string, string>;
   hasInstallScript?: boolean;
 }
 
@@ -38,6 +39,14 @@ describe('the packages Homeroom rests on', () => {
     const nodes = Object.entries(project.optionalDependencies).filter(([name]) => name.startsWith('node-'));
     assert.ok(nodes.length >= 4);
     for (const [name, version] of nodes) assert.match(version, /^24\./, name);
+  });
+
+  it('are all in the lock file, those of other platforms too, or npm ci refuses it: see scripts/complete-lock-file.ts', () => {
+    const names = new Set(locked.map(({ name }) => name));
+    const missing = locked.flatMap(({ optionalDependencies = {} }) =>
+      Object.keys(optionalDependencies).filter((name) => !names.has(name)),
+    );
+    assert.deepEqual(missing, []);
   });
 
   it('run no script when they are installed', () => {

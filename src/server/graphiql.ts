@@ -4,9 +4,10 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { getOperationAST, Kind, parse } from 'graphql';
 
 export interface GraphiqlOptions {
-  /** A folder whose `.graphql` files become tabs, in the order of their names. */
+  /** A folder whose `.graphql` files become tabs: first those that run as they are, then by name. */
   readonly operationsDir?: string;
   /** Variables of a tab, by the name of its file without the ending. */
   readonly variables?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -83,12 +84,25 @@ interface Tab {
 }
 
 async function readTabs(dir: string, variables: NonNullable<GraphiqlOptions['variables']>): Promise<Tab[]> {
-  const files = (await readdir(dir)).filter((name) => name.endsWith('.graphql')).sort();
-  return Promise.all(
+  const files = (await readdir(dir)).filter((name) => name.endsWith(ending)).sort();
+  const tabs = await Promise.all(
     files.map(async (file) => {
-      const given = variables[file.slice(0, -'.graphql'.length)];
+      const given = variables[file.slice(0, -ending.length)];
       const query = await readFile(join(dir, file), 'utf8');
       return { query, ...(given && { variables: JSON.stringify(given, null, 2) }) };
     }),
   );
+  return tabs.sort((left, right) => rankOf(left) - rankOf(right));
+}
+
+const ending = '.graphql';
+
+/** What can be run as it is comes first, and before everything what only reads. */
+function rankOf({ query, variables }: Tab): number {
+  const operation = getOperationAST(parse(query));
+  const asks = operation?.variableDefinitions?.some(
+    ({ type, defaultValue }) => type.kind === Kind.NON_NULL_TYPE && !defaultValue,
+  );
+  const kinds = ['query', 'subscription', 'mutation'];
+  return kinds.indexOf(operation?.operation ?? 'mutation') + (asks && !variables ? kinds.length : 0);
 }
