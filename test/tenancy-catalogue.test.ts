@@ -13,6 +13,9 @@ const stagingTables = ['sought', 'staging'];
 /** A presented key is looked up before its tenant is known. */
 const uniqueAcrossTenants = ['api_key_lookup'];
 
+/** Functions that run with their owner's rights: reviewed, without input, and granted to one role. */
+const ownersFunctions = ['homeroom_analyze'];
+
 let database: TestDatabase;
 before(async () => {
   database = await freshDatabase();
@@ -26,6 +29,7 @@ async function problems(sql: Sql): Promise<string[]> {
     ...(await loosePolicies(sql)),
     ...(await looseReferences(sql)),
     ...(await sharedIndexes(sql)),
+    ...(await ownersRights(sql)),
   ];
 }
 
@@ -90,6 +94,18 @@ async function sharedIndexes(sql: Sql): Promise<string[]> {
       join pg_class c on c.oid = i.indrelid and c.relnamespace = 'public'::regnamespace
       join pg_attribute t on t.attrelid = c.oid and t.attname = 'tenant_id'
      where i.indisunique and i.indkey[0] <> t.attnum and i.indexrelid::regclass::text <> all (${uniqueAcrossTenants})
+     order by 1`;
+
+  return rows.map((row) => row.problem);
+}
+
+/** A function with its owner's rights sees what its caller may not. */
+async function ownersRights(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ problem: string }[]>`
+    select format('function %s runs with the rights of its owner', p.proname) as problem
+      from pg_proc p
+     where p.pronamespace = 'public'::regnamespace and p.prosecdef
+       and (p.proname <> all (${ownersFunctions}) or p.pronargs > 0 or has_function_privilege('homeroom_app', p.oid, 'execute'))
      order by 1`;
 
   return rows.map((row) => row.problem);
@@ -205,6 +221,13 @@ describe('a table that a migration adds', () => {
         /^badge_person_id_fkey of badge refers to person without the tenant$/,
         /^unique index person_id_key/,
       ],
+    ],
+    [
+      'beside a function that looks past its policy',
+      `create table badge (tenant_id uuid not null); alter table badge enable row level security, force row level security;
+       create policy tenant on badge using (tenant_id = homeroom_tenant()) with check (tenant_id = homeroom_tenant());
+       create function badges() returns setof badge language sql security definer as 'select * from badge'`,
+      [/^function badges runs with the rights of its owner$/],
     ],
     [
       'as a view',

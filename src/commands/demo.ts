@@ -1,15 +1,15 @@
 /** The demo in this process: the same gateway and worker as `serve`, with a simulated district around them. */
 import { asTenant } from '../db/client.ts';
 import { runDemo } from '../demo/demo.ts';
+import type { DemoOptions } from '../demo/options.ts';
 import type { Output } from '../demo/screen.ts';
 import { systemClock } from '../model/clock.ts';
 import { scopes } from '../model/identity.ts';
 import { createApiKey } from '../server/api-keys.ts';
-import type { DistrictSize } from '../simulators/district/schools.ts';
 import { openGateway, openWorker, type Process } from './parts.ts';
 
 export interface DemoCommand {
-  size: DistrictSize;
+  size: DemoOptions['size'];
   seed: string;
   once: boolean;
   port?: number;

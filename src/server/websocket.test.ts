@@ -10,12 +10,14 @@ import { openAccepted, openSocket } from './test-socket.ts';
 describe('the WebSocket door', () => {
   let open: TestServer;
   let hasty: TestServer;
+  let pinging: TestServer;
 
   before(async () => {
-    open = await openTestServer();
-    hasty = await openTestServer({ limits: { initMs: 20, pingMs: 20, recheckMs: 20, messagesPerSecond: 30 } });
+    open = await openTestServer({ limits: { recheckMs: 20 } });
+    hasty = await openTestServer({ limits: { initMs: 20 } });
+    pinging = await openTestServer({ limits: { pingMs: 200 } });
   });
-  after(() => Promise.all([open.close(), hasty.close()]));
+  after(() => Promise.all([open.close(), hasty.close(), pinging.close()]));
 
   test('serves the usual client: a query, a mutation and a subscription', async () => {
     const client = createClient({
@@ -191,37 +193,37 @@ describe('the WebSocket door', () => {
   });
 
   test('closes a flood of messages with 1008', async () => {
-    const socket = await openAccepted(hasty.server.url, hasty.key);
-    for (let number = 0; number < 50; number += 1) socket.send({ type: 'ping' });
+    const socket = await openAccepted(open.server.url, open.key);
+    for (let number = 0; number < 150; number += 1) socket.send({ type: 'ping' });
 
     assert.equal((await socket.closed).code, 1008);
   });
 
   test('ends a client that does not answer pings, and keeps one that does', async () => {
-    const mute = await upgrade(hasty.server.url);
-    const alive = await openAccepted(hasty.server.url, hasty.key);
+    const mute = await upgrade(pinging.server.url);
+    const alive = await openAccepted(pinging.server.url, pinging.key);
     let pings = 0;
     alive.socket.on('ping', () => (pings += 1));
 
     await once(mute, 'close');
-    while (pings < 5) await once(alive.socket, 'ping');
+    while (pings < 3) await once(alive.socket, 'ping');
     assert.equal(alive.socket.readyState, alive.socket.OPEN);
     alive.socket.close();
   });
 
   test('ends a socket soon after its key is revoked, though nothing happens in it', async () => {
-    const { id, key } = await hasty.makeKey();
-    const revoked = await openAccepted(hasty.server.url, key);
-    const other = await openAccepted(hasty.server.url, hasty.key);
+    const { id, key } = await open.makeKey();
+    const revoked = await openAccepted(open.server.url, key);
+    const other = await openAccepted(open.server.url, open.key);
     revoked.subscribe('1', 'subscription { follows { type } }');
     await revoked.next();
 
-    await hasty.revoke(id);
+    await open.revoke(id);
 
     assert.deepEqual(await revoked.closed, { code: 4403, reason: 'Forbidden' });
     assert.equal(other.socket.readyState, other.socket.OPEN);
     other.socket.close();
-    await settled(hasty);
+    await settled(open);
   });
 
   test('tells a revoked key nothing more, not even what was on its way', async () => {

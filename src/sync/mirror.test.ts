@@ -206,6 +206,20 @@ describe('a destination that mirrors the school', () => {
     assert.equal(google.journal.writes().length, 0);
   });
 
+  it('owns a course itself only until it has a teacher', async () => {
+    const classId = await world.school.class({ title: 'Drama' });
+    await world.school.enrollment({ classId, personId: ids.Dana ?? '' });
+    await world.sync(integrationId);
+    const before = google.domain(domain).counts().teachers;
+    await world.school.enrollment({ classId, personId: ids.Ann ?? '', role: 'teacher', primary: true });
+    await world.sync(integrationId);
+    assert.equal(google.domain(domain).counts().teachers, before, 'the teacher has come, the administrator has left');
+
+    google.journal.clear();
+    await world.sync(integrationId);
+    assert.equal(google.journal.writes().length, 0);
+  });
+
   it('holds a mass removal, applies it when a person approves the plan they saw, and refuses another plan', async () => {
     const classId = await world.school.class({ title: 'Choir' });
     const members = await Promise.all(
@@ -220,7 +234,7 @@ describe('a destination that mirrors the school', () => {
     const before = google.domain(domain).counts().students;
     await world.write((tx) => tx`update enrollment set status = 'ARCHIVED' where class_id = ${classId}`);
     const held = await world.sync(integrationId);
-    assert.deepEqual([held.status, held.heldReason], ['HELD', '12 of 14 students would be removed.']);
+    assert.deepEqual([held.status, held.heldReason], ['HELD', '12 of 15 students would be removed.']);
     assert.equal(google.domain(domain).counts().students, before);
 
     const act = { tenantId: world.school.tenant.id, by: 'a person', now: new Date(), runId: held.id };

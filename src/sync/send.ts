@@ -9,6 +9,7 @@ import {
   Unwell,
   Wait,
 } from '../connectors/kit/errors.ts';
+import { mergePatches } from '../connectors/kit/patch.ts';
 import type { LogEntry } from '../db/queries/engine/log.ts';
 import type { SoughtRow } from '../db/queries/engine/mirror.ts';
 import { contentHash } from '../model/values.ts';
@@ -135,7 +136,7 @@ function requestOf(
       target.key && target.state !== 'EXCLUDED' ? [target.key] : [],
     );
     if (ref.missing === 'wait' && keys.length === 0 && entry.kind === 'create') return null;
-    refs[name] = canonicalKeys(ref, keys);
+    refs[name] = keys;
   }
   const changed = entry.kind === 'update' ? Object.keys(entry.after ?? {}) : flow.merged;
   const about = { row: subject.local, settings: work.settings };
@@ -146,7 +147,8 @@ function requestOf(
     ];
     const ref = flow.stream.refs?.[name];
     if (field?.write) patch = mergePatches(patch, field.write(values[name] ?? null, about));
-    if (ref?.write && (refs[name]?.length ?? 0) > 0) patch = mergePatches(patch, ref.write(refs[name] ?? []));
+    const keys = refs[name] ?? [];
+    if (ref?.write && keys.length > 0) patch = mergePatches(patch, ref.write(canonicalKeys(ref, keys)));
   }
 
   return {
@@ -161,21 +163,6 @@ function requestOf(
     uncertain,
     handle: subject.handle,
   };
-}
-
-/** Parts of one body: objects are merged name by name, anything else is replaced. */
-export function mergePatches(left: Patch, right: Patch): Patch {
-  const merged: Record<string, unknown> = { ...left };
-  for (const [name, value] of Object.entries(right)) {
-    const before = merged[name];
-    merged[name] = isPlain(before) && isPlain(value) ? mergePatches(before, value) : value;
-  }
-
-  return merged;
-}
-
-function isPlain(value: unknown): value is Patch {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function arrived(flow: Flow, work: Work, pushed: Pushed<unknown>, generation: number): Outcome {

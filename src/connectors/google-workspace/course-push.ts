@@ -1,10 +1,11 @@
 /** Writing courses: made once, whatever happens to the answers, and archived instead of deleted. */
 import { z } from 'zod';
 import type { Pushed, PushRequest } from '../kit/contract.ts';
+import { NotPermitted, Refused } from '../kit/errors.ts';
 import { ask, type GoogleClient } from './client.ts';
 import { type Course, course, courseFields as fields } from './course-wire.ts';
 import { isAlreadyThere, isNotFound } from './errors.ts';
-import { addMember } from './members.ts';
+import { addMember, deleteMember, findMember } from './members.ts';
 
 const adopted = 'It was there already, from an earlier try.';
 
@@ -45,13 +46,27 @@ export async function update(client: GoogleClient, key: string, request: PushReq
   // A class that lost its last teacher keeps its owner: nothing can be written, and Google refuses an empty mask.
   if (names.length === 0) return { wire: await read(client, signal, key) };
   if (typeof patch.ownerId === 'string') await makeTeacher(client, signal, key, patch.ownerId);
+  const before = typeof patch.ownerId === 'string' ? await read(client, signal, key) : null;
 
   const params = { id: key, updateMask: names.join(','), fields, requestBody: patch };
-  return {
-    wire: await ask(client, { doing: 'change a course', shape: course, signal }, (options) =>
-      client.classroom.courses.patch(params, options),
-    ),
-  };
+  const wire = await ask(client, { doing: 'change a course', shape: course, signal }, (options) =>
+    client.classroom.courses.patch(params, options),
+  );
+  if (before !== null) await stepBack(client, signal, before, request.refs.teachers ?? []);
+
+  return { wire };
+}
+
+/** The account we act as owned the course only until a teacher came: it leaves, unless it really teaches the class. */
+async function stepBack(client: GoogleClient, signal: AbortSignal, before: Course, teachers: readonly string[]) {
+  const us = await findMember(client, signal, 'teachers', { courseId: before.id, userId: 'me' });
+  if (us === undefined || us.userId !== before.ownerId || teachers.includes(us.userId)) return;
+  try {
+    await deleteMember(client, signal, 'teachers', us);
+  } catch (error) {
+    // Google may still be handing things over; an administrator too many in a course does no harm.
+    if (!(error instanceof Refused || error instanceof NotPermitted) && !isNotFound(error)) throw error;
+  }
 }
 
 /** Archives the course: its work and grades stay readable, and it can be restored. */

@@ -151,7 +151,7 @@ export interface Blocker {
 export interface PushRequest {
   /** Our record: canonical fields. */
   row: Readonly<Record<string, Value>>;
-  /** External keys of what it refers to, by reference name, as far as known. */
+  /** External keys of all it refers to, by reference name, as far as known. */
   refs: Readonly<Record<string, readonly string[]>>;
   /** What `fields` and `refs` wrote, merged: for a create everything, for an update only what changed. */
   patch: Patch;
