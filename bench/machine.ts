@@ -6,7 +6,10 @@ import { asLogin } from '../test/harness/server.ts';
 
 /** One line; the load is of the minute before, which tells a quiet machine from a busy one. */
 export async function describeMachine(target: Target): Promise<string> {
-  const [row] = await asLogin(target, (sql) => sql<{ version: string }[]>`select current_setting('server_version') as version`);
+  const [row] = await asLogin(
+    target,
+    (sql) => sql<{ version: string }[]>`select current_setting('server_version') as version`,
+  );
   const gib = Math.round(totalmem() / 2 ** 30);
   const load = loadavg()[0]?.toFixed(1);
 
@@ -24,7 +27,9 @@ export async function describeMachine(target: Target): Promise<string> {
 export function processorSeconds(pid: number): number {
   try {
     // The name in brackets may hold spaces; user and system time are the 14th and 15th field, in hundredths of a second.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     return (Number(fields[11]) + Number(fields[12])) / 100;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Number.NaN;

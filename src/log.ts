@@ -43,7 +43,7 @@ const secret =
   /email|token|secret|passw|passphrase|cookie|authorization|credential|apikey|privatekey|masterkey|signature/;
 
 /** A copy without the values of secret and personal keys. Errors keep their kind, code, sentence and stack only. */
-export function redact(value: unknown, depth = 0): unknown {
+function redact(value: unknown, depth = 0): unknown {
   if (value instanceof Error) return describe(value, depth);
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   if (depth === deepest || ArrayBuffer.isView(value)) return hidden;

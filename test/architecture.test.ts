@@ -60,7 +60,7 @@ function complaint({ file, target, typeOnly }: Import): string | null {
   const below = staircase[from];
   if (!below)
     return says(`"${from}" has no step on the staircase yet. Give it one in ${basename(import.meta.filename)}.`);
-  if (typeOnly && from === 'commands' && ['config', 'log', 'simulators'].includes(to)) return null;
+  if (typeOnly && from === 'commands' && (to === 'config' || to === 'log')) return null;
   if (to === 'main' && basename(target) === 'main.ts') return says('main wires everything and is imported by nobody.');
   if (from !== to && !below.includes(to)) return says(`${from} may look into ${below.join(', ') || 'nothing'} only.`);
   const [, provider = ''] = /^src\/connectors\/([^/]+)\//.exec(file) ?? [];

@@ -37,7 +37,10 @@ async function serve({ target, statements }: BareInput): Promise<string> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  closers.push(async () => server.close(), () => app.end({ timeout: 1 }));
+  closers.push(
+    async () => server.close(),
+    () => app.end({ timeout: 1 }),
+  );
 
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
@@ -96,7 +99,10 @@ interface Rows {
 
 async function read(tx: TransactionSql, statements: Statements): Promise<Rows> {
   const run = async <Row extends object>(statement: Statement, parents: readonly { id: string }[]): Promise<Row[]> => {
-    const parameters = parametersFor(statement, parents.map(({ id }) => id));
+    const parameters = parametersFor(
+      statement,
+      parents.map(({ id }) => id),
+    );
     return tx.unsafe<Row[]>(statement.text, parameters as never[], { prepare: true });
   };
   const schools = (await run<SchoolRow>(statements.schools, [])).slice(0, 20);
@@ -105,7 +111,9 @@ async function read(tx: TransactionSql, statements: Statements): Promise<Rows> {
     run<CountOf>(statements.conflicts, integrations),
     run<SyncRunRow>(statements.runs, integrations),
   ]);
-  const runs = [...Map.groupBy(found, ({ integrationId }) => integrationId).values()].flatMap((some) => some.slice(0, 5));
+  const runs = [...Map.groupBy(found, ({ integrationId }) => integrationId).values()].flatMap((some) =>
+    some.slice(0, 5),
+  );
   const logs = await run<SyncLogRow>(statements.logs, runs);
 
   return { schools, integrations, conflicts, runs, logs };
@@ -117,7 +125,12 @@ function assemble({ schools, integrations, conflicts, runs, logs }: Rows) {
   const ofRun = Map.groupBy(logs, ({ runId }) => runId);
   const open = new Map(conflicts.map(({ parentId, count }) => [parentId, count]));
 
-  const log = ({ id, action, status, at }: SyncLogRow) => ({ id: globalId('SyncLog', id), action, status, timestamp: at });
+  const log = ({ id, action, status, at }: SyncLogRow) => ({
+    id: globalId('SyncLog', id),
+    action,
+    status,
+    timestamp: at,
+  });
   const run = ({ id, status, trigger, startedAt, finishedAt }: SyncRunRow) => ({
     id: globalId('SyncRun', id),
     status,

@@ -1,5 +1,5 @@
 /** What the Dashboard shows: a tenant with 20 schools of 4 integrations, each with 5 runs of 5 log entries. */
-import { type Target, connect } from '../../src/db/client.ts';
+import { connect, type Target } from '../../src/db/client.ts';
 import { type SeededTenant, seedTenant } from '../../src/db/seed.ts';
 import { asLogin } from '../../test/harness/server.ts';
 

@@ -122,9 +122,14 @@ function watchPhases(db: Sql, identity: Parameters<typeof asTenant>[1], runId: s
   let under = Promise.resolve();
 
   async function look(): Promise<void> {
-    const [row] = await asTenant(db, identity, (tx) => tx<{ phase: string }[]>`select phase from sync_run where id = ${runId}`);
+    const [row] = await asTenant(
+      db,
+      identity,
+      (tx) => tx<{ phase: string | null }[]>`select phase from sync_run where id = ${runId}`,
+    );
     const now = performance.now();
-    if (row !== undefined) seconds[row.phase] = (seconds[row.phase] ?? 0) + (now - last) / 1_000;
+    const phase = row?.phase ?? 'ENDING';
+    seconds[phase] = (seconds[phase] ?? 0) + (now - last) / 1_000;
     last = now;
   }
   const timer = setInterval(() => {

@@ -39,7 +39,7 @@ export interface EngineParts {
 const perRun = 3;
 
 /** The engine on connections of the given role: *worker* carries runs out, *app* only answers what people ask. */
-export async function openEngine(process: Process, role: 'app' | 'worker'): Promise<EngineParts> {
+async function openEngine(process: Process, role: 'app' | 'worker'): Promise<EngineParts> {
   const { config, log, lifetime, database } = process;
   const works = role === 'worker';
   const db = await database.pool(role, {

@@ -10,7 +10,7 @@ export interface SyncJob {
 /** Puts "look at this integration" on the queue, inside the caller's transaction. */
 export type Enqueue = (tx: TransactionSql, job: SyncJob, dueAt: Date) => Promise<void>;
 
-export const schemaName = 'pgboss';
+const schemaName = 'pgboss';
 
 const queue = 'sync';
 
@@ -46,7 +46,7 @@ function overPool(sql: Sql, listener: Sql | null): IDatabase {
       // Statements that open a transaction of their own need one connection from begin to commit.
       const reserved = await sql.reserve();
       try {
-        return await execute(reserved as unknown as Sql, text, values);
+        return await execute(reserved, text, values);
       } catch (error) {
         await reserved`rollback`.catch(() => undefined);
         throw error;

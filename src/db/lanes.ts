@@ -17,7 +17,7 @@ export class TransactionOver extends Error {
 }
 
 /** The connection was lost. Whether a commit under way took effect is unknown; nothing else did. */
-export class ConnectionLost extends Error {
+class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';
   readonly code = 'CONNECTION_CLOSED';
   constructor() {

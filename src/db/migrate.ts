@@ -7,7 +7,7 @@ import { orm, type Sql } from './client.ts';
 import { installJobs } from './jobs.ts';
 
 /** The product's own migrations, made by drizzle-kit and read by a person. */
-export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
+const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 export interface MigrateOptions {
   readonly folder?: string;

@@ -57,7 +57,7 @@ async function tell(options: DemoOptions, screen: Screen, signal: AbortSignal): 
     ).reverse();
     Object.assign(stage.variables, variablesFor({ ...first, inStep: withClassroom }, latest));
   }
-  const problems = await report({ stage, journeys, log, arrivedAt, withClassroom }, screen);
+  const problems = await report({ stage, journeys, log, arrivedAt, withClassroom, once }, screen);
   const exitCode = problems.length > 0 ? 1 : 0;
   if (once) return exitCode;
 

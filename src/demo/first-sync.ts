@@ -21,7 +21,7 @@ export async function syncDistrict(
       legs: { sis: startLeg(school.survey.reads), classroom: startLeg(null) },
     }),
   );
-  const onMove = screen.live ? () => undefined : tellMilestones(screen);
+  const onMove = screen.live ? () => undefined : tellMilestones(screen, around.now);
   screen.show((size) =>
     drawBoard(
       {
@@ -46,12 +46,13 @@ export async function syncDistrict(
 }
 
 /** For output that cannot be redrawn. */
-function tellMilestones(screen: Screen): Surroundings['onMove'] {
+function tellMilestones(screen: Screen, now: () => number): Surroundings['onMove'] {
   const last = new Map<string, Leg>();
 
   return ({ school, legs }, name: LegName) => {
     const place = `${school.id} ${name}`;
-    const line = milestone(school.name, name, last.get(place) ?? startLeg(null), legs[name]);
+    const before = last.get(place) ?? startLeg(null);
+    const line = milestone(school.name, name, { before, after: legs[name], now: now() });
     last.set(place, legs[name]);
     if (line !== null) screen.print(`  ${line}`);
   };

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Api } from './api.ts';
 import type { Connected } from './connect.ts';
-import { addCounts, type Leg, moveLeg, noCounts } from './leg.ts';
+import { type Leg, moveLeg, noCounts } from './leg.ts';
 import type { LiveLog } from './live-log.ts';
 import { followRun, liveCursor, recentRuns, triggerSync } from './runs.ts';
 
@@ -73,9 +73,4 @@ export async function followLeg(
     },
     onLog: (entries) => log.add(journey.school.name, entries),
   });
-}
-
-/** What both legs did together. */
-export function allCounts({ legs }: Journey) {
-  return addCounts(legs.sis.counts, legs.classroom.counts);
 }

@@ -15,6 +15,8 @@ export interface Leg {
   counts: Counts;
   /** How its runs ended; the worst of them. */
   outcome: RunStatus | null;
+  /** The run that ended so; null while none has ended. */
+  outcomeOf: string | null;
   /** Milliseconds since the process started. */
   beganAt: number | null;
   endedAt: number | null;
@@ -40,6 +42,7 @@ export function startLeg(expected: number | null): Leg {
     expected,
     counts: noCounts,
     outcome: null,
+    outcomeOf: null,
     beganAt: null,
     endedAt: null,
     phaseAt: null,
@@ -63,12 +66,7 @@ export function isAtRest(status: RunStatus): boolean {
  * @param earlier what former runs of this leg did.
  * @param at milliseconds since the process started.
  */
-export function moveLeg(
-  leg: Leg,
-  run: Pick<RunUpdate, 'status' | 'progress' | 'counts'>,
-  earlier: Counts,
-  at: number,
-): Leg {
+export function moveLeg(leg: Leg, run: RunUpdate, earlier: Counts, at: number): Leg {
   const counts = addCounts(earlier, run.counts);
   const phase = phaseOf(run);
   return {
@@ -77,7 +75,7 @@ export function moveLeg(
     counts,
     done: run.progress?.completed ?? leg.done,
     total: run.progress?.total ?? null,
-    outcome: isAtRest(run.status) ? worse(leg.outcome, run.status) : leg.outcome,
+    ...(isAtRest(run.status) && isWorse(run.status, leg.outcome) && { outcome: run.status, outcomeOf: run.id }),
     beganAt: leg.beganAt ?? (run.status === 'QUEUED' ? null : at),
     endedAt: isAtRest(run.status) ? at : null,
     phaseAt: phase === leg.phase ? leg.phaseAt : at,
@@ -89,11 +87,11 @@ function phaseOf({ status, progress }: Pick<RunUpdate, 'status' | 'progress'>): 
   return progress === null ? 'queued' : phases[progress.phase];
 }
 
-function worse(one: RunStatus | null, other: RunStatus): RunStatus {
-  return one !== null && badness.indexOf(one) > badness.indexOf(other) ? one : other;
+function isWorse(status: RunStatus, than: RunStatus | null): boolean {
+  return than === null || badness.indexOf(status) > badness.indexOf(than);
 }
 
-export function addCounts(one: Counts, other: Counts): Counts {
+function addCounts(one: Counts, other: Counts): Counts {
   const names = Object.keys(noCounts) as (keyof Counts)[];
   return Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) as unknown as Counts;
 }

@@ -5,7 +5,6 @@ import type { DistrictSize } from '../simulators/district/schools.ts';
 import { startInOwnProcess } from '../simulators/kit/own-process.ts';
 import { startOneRosterProcess } from '../simulators/oneroster/own-process.ts';
 import type { SchoolSurvey, Survey } from './survey.ts';
-import { surveyAside } from './survey-aside.ts';
 
 export interface Form {
   settings: Record<string, unknown>;
@@ -38,9 +37,11 @@ const scopes = ['classroom.courses', 'classroom.rosters', 'classroom.profile.ema
   (scope) => `https://www.googleapis.com/auth/${scope}`,
 );
 
-/** Starts both and fills them with the district of this seed, as it stands on `asOf`. */
-export async function startOutside(district: { seed: string; size: DistrictSize; asOf: Date }): Promise<Outside> {
-  const survey = await surveyAside(district);
+/** Starts both and fills them with the district of this seed, as it stands on `asOf`; `survey` is of the same. */
+export async function startOutside(
+  survey: Survey,
+  district: { seed: string; size: DistrictSize; asOf: Date },
+): Promise<Outside> {
   const { domain, schools } = survey;
   const secrets = new Map(schools.map(({ sourcedId }) => [sourcedId, randomUUID()]));
   const admins = new Map(schools.map(({ sourcedId }, index) => [sourcedId, `it-office-${index + 1}@${domain}`]));

@@ -16,17 +16,19 @@ export interface ReportOptions {
   /** Milliseconds from the start of the process to the end of the last run. */
   arrivedAt: number;
   withClassroom: boolean;
+  /** Whether the process ends after it. */
+  once: boolean;
 }
 
 /** Prints it all; answers what is wrong, a sentence each. */
 export async function report(options: ReportOptions, screen: Screen): Promise<readonly string[]> {
-  const { stage, journeys, log, arrivedAt, withClassroom } = options;
+  const { stage, journeys, log, arrivedAt, withClassroom, once } = options;
   const { paint } = screen;
   const columns = screen.columns();
   const homeroom = await homeroomHolds(stage.api, stage.schools);
   const classroom = withClassroom ? await stage.outside.classroomHolds() : null;
   const counted = tallies(stage.outside.survey, homeroom, classroom);
-  const problems = problemsOf(journeys, counted, classroom);
+  const problems = await problemsOf(stage.api, journeys, counted, classroom);
 
   screen.print('', ...heading('What was done', paint), ...countsTable(journeys, columns, paint));
   if (log.troubles.length > 0) screen.print('', ...troubleLines(log.troubles, columns, paint));
@@ -37,7 +39,11 @@ export async function report(options: ReportOptions, screen: Screen): Promise<re
     ...facts(times(log, arrivedAt, withClassroom), columns, paint),
   );
   if (!withClassroom) screen.print('', ...classroomEstimate(stage, screen));
-  screen.print('', ...heading('Look around', paint), ...facts(whereToLook(stage.url, stage.key), columns, paint));
+  screen.print(
+    '',
+    ...heading(once ? 'Look around, without --once: this gateway ends now' : 'Look around', paint),
+    ...facts(whereToLook(stage.url, stage.key), columns, paint),
+  );
   screen.print('', ...curlLines(stage.url, stage.key).map((line) => `  ${line}`), '');
   for (const problem of problems) screen.print(`  ${paint.red('✗')} ${problem}`);
 

@@ -1,14 +1,17 @@
 /** Before anything is synced: the systems outside, a tenant, Homeroom itself, and its integrations. */
 import { type Api, openApi } from './api.ts';
-import { count, duration, plural } from './columns.ts';
+import { count, duration, left, plural } from './columns.ts';
 import { type Connected, connectAndTest, type Provider, providerIds, schoolIds } from './connect.ts';
 import type { DemoOptions } from './options.ts';
 import { type Outside, startOutside } from './outside.ts';
 import { DemoProblem } from './problem.ts';
 import type { Screen } from './screen.ts';
-import type { SchoolSurvey } from './survey.ts';
+import type { SchoolSurvey, Survey } from './survey.ts';
+import { surveyAside } from './survey-aside.ts';
 import { makeTenant } from './tenant.ts';
 import type { TabVariables } from './where.ts';
+
+const titleWidth = 12;
 
 export interface Stage {
   outside: Outside;
@@ -26,25 +29,20 @@ export async function setStage(
   screen: Screen,
   { signal, withClassroom }: { signal: AbortSignal; withClassroom: boolean },
 ): Promise<Stage> {
-  const { paint } = screen;
-  const step = (title: string, text: string) =>
-    screen.print(`  ${paint.green('✓')} ${title.padEnd(13)}${text}  ${paint.dim(duration(options.now()))}`);
+  const step = tellSteps(options, screen);
+  const district = { seed: options.seed, size: options.size, asOf: options.clock.now() };
 
-  const outside = await startOutside({ seed: options.seed, size: options.size, asOf: options.clock.now() });
+  step.begin('making up a district');
+  const survey = await surveyAside(district);
+  step.done('District', sizeOf(survey));
+
+  step.begin('starting its SIS and its Google Workspace');
+  const outside = await startOutside(survey, district);
   options.onEnd('simulators', () => outside.stop());
-  const { survey } = outside;
-  const sum = (pick: (school: SchoolSurvey) => number) =>
-    count(survey.schools.reduce((all, one) => all + pick(one), 0));
-  step(
-    'District',
-    `${survey.name}: ${plural(survey.schools.length, 'school')}, ${sum(({ people }) => people)} people, ` +
-      `${sum(({ classes }) => classes)} classes, ${sum(({ enrollments }) => enrollments)} enrollments`,
-  );
-  step(
-    'Outside',
-    `a OneRoster SIS at ${new URL(outside.sisUrl).host}, a Google Workspace at ${new URL(outside.googleUrl).host}`,
-  );
+  const [sis, google] = [outside.sisUrl, outside.googleUrl].map((url) => new URL(url).host);
+  step.done('Outside', `a OneRoster SIS at ${sis}, a Google Workspace at ${google}`);
 
+  step.begin('starting Homeroom');
   const tenantId = await makeTenant(options.app, survey);
   const key = await options.createKey(tenantId);
   const variables: TabVariables = {};
@@ -52,7 +50,9 @@ export async function setStage(
   const { url } = await options.serve({ allowedHosts: outside.hosts, graphiql });
   const api = openApi({ url, key, signal });
   options.onEnd('demo client', () => api.close());
-  step('Homeroom', `gateway and worker at ${url}`);
+  step.done('Homeroom', `gateway and worker at ${url}`);
+
+  step.begin('connecting the schools');
 
   const ids = await schoolIds(api);
   const schools = survey.schools.map(
@@ -67,12 +67,37 @@ export async function setStage(
   const stage: Stage = { outside, api, url, key, schools, variables };
   await connectSchools(stage, 'oneroster');
   if (withClassroom) await connectSchools(stage, 'google-workspace');
-  step(
-    'Integrations',
-    `OneRoster${withClassroom ? ' and Google Workspace' : ''} for each school, connected and tested through the API`,
-  );
+  const providers = withClassroom ? 'OneRoster and Google Workspace' : 'OneRoster';
+  step.done('Integrations', `${providers} for each school, connected and tested through the API`);
 
   return stage;
+}
+
+interface Steps {
+  begin(doing: string): void;
+  done(title: string, text: string): void;
+}
+
+/** What is under way is shown until it is done; a line with the time since the start stays. */
+function tellSteps({ now }: DemoOptions, screen: Screen): Steps {
+  const { paint } = screen;
+
+  return {
+    begin: (doing) => screen.show(() => [paint.dim(`  ${doing} … ${duration(now())}`)], { fleeting: true }),
+    done(title, text) {
+      screen.settle();
+      screen.print(`  ${paint.green('✓')} ${left(title, titleWidth)}  ${text}  ${paint.dim(duration(now()))}`);
+    },
+  };
+}
+
+function sizeOf({ name, schools }: Survey): string {
+  const sum = (pick: (school: SchoolSurvey) => number) => schools.reduce((all, one) => all + pick(one), 0);
+  const people = count(sum((school) => school.people));
+  const classes = count(sum((school) => school.classes));
+  const enrollments = count(sum((school) => school.enrollments));
+
+  return `${name}: ${plural(schools.length, 'school')}, ${people} people, ${classes} classes, ${enrollments} enrollments`;
 }
 
 /** Gives every school an integration with this provider. */

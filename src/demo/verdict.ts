@@ -53,18 +53,22 @@ export function tallies({ schools }: Survey, homeroom: Holdings, classroom: Clas
 }
 
 /** What is wrong, a sentence each; none when all of it arrived. */
-export function problemsOf(
+export async function problemsOf(
+  api: Api,
   journeys: readonly Journey[],
   counted: readonly Tally[],
   classroom: ClassroomCounts | null,
-): string[] {
-  const runs = journeys.flatMap(({ school, legs }) =>
-    (['sis', 'classroom'] as const).flatMap((name) => {
-      const { outcome, counts } = legs[name];
-      if (outcome === null || (outcome === 'SUCCEEDED' && counts.failed === 0)) return [];
-      return [
-        `${school.name}: the ${name === 'sis' ? 'SIS' : 'Classroom'} sync ended ${outcome}, ${counts.failed} failed.`,
-      ];
+): Promise<string[]> {
+  const troubled = journeys.flatMap(({ school, legs }) =>
+    Object.entries(legs)
+      .filter(([, { outcome, counts }]) => outcome !== null && (outcome !== 'SUCCEEDED' || counts.failed > 0))
+      .map(([name, leg]) => ({ place: `${school.name}, ${name === 'sis' ? 'SIS' : 'Classroom'} sync`, leg })),
+  );
+  const runs = await Promise.all(
+    troubled.map(async ({ place, leg: { outcome, outcomeOf, counts } }) => {
+      const { node } = await api.ask(documents.syncRun, { id: outcomeOf }, answers.syncRun);
+      const why = node.error ? `${node.error.message} ${node.error.remedy}` : (node.heldReason ?? '');
+      return `${place}: ${outcome}, ${counts.failed} failed. ${why}`.trim();
     }),
   );
   const differences = counted

@@ -107,7 +107,12 @@ export interface EntityShape<E extends EntityName = EntityName> {
 const listed = { grades: 'list', subjects: 'list', subjectCodes: 'list' } as const;
 
 export const entities: { readonly [E in EntityName]: EntityShape<E> } = {
-  org: { fields: { name: 'text', type: 'text', identifier: 'text' }, name: ['name'], required: ['name', 'type'], refs: {} },
+  org: {
+    fields: { name: 'text', type: 'text', identifier: 'text' },
+    name: ['name'],
+    required: ['name', 'type'],
+    refs: {},
+  },
   term: {
     fields: { title: 'text', type: 'text', startDate: 'date', endDate: 'date', schoolYear: 'text' },
     name: ['title'],
@@ -158,5 +163,3 @@ export const entities: { readonly [E in EntityName]: EntityShape<E> } = {
     refs: { student: { entity: 'person', required: true }, guardian: { entity: 'person', required: true } },
   },
 };
-
-export const entityNames = Object.keys(entities) as EntityName[];

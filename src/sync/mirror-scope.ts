@@ -28,5 +28,5 @@ export function mirrorScope(work: Work, flow: Flow, onlySought: boolean): Mirror
 function filterOf(selection: Selection<Record<string, unknown>> | undefined): Filter {
   const where = Object.entries(selection?.where ?? {}).flatMap(([field, values]) => (values ? [[field, values]] : []));
 
-  return { where: Object.fromEntries(where), needs: (selection?.needs as readonly string[] | undefined) ?? [] };
+  return { where: Object.fromEntries(where), needs: selection?.needs ?? [] };
 }

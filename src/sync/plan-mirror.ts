@@ -131,7 +131,7 @@ function planVanished(flow: Flow, row: MirrorRow, facts: MirrorFacts, blocker: B
 }
 
 /** What our record says, for a person's "leave it" to end when it changes. */
-export function contentOf(flow: Flow, row: Pick<MirrorRow, 'local'>): string {
+function contentOf(flow: Flow, row: Pick<MirrorRow, 'local'>): string {
   return contentHash(stableJson(localValues(flow, row.local)));
 }
 

@@ -57,7 +57,7 @@ export function draft(given: Pick<Draft, 'side' | 'kind' | 'verb' | 'reason'> & 
 }
 
 /** The same work has the same fingerprint in every run: approvals name it. */
-export function fingerprintOf(stream: string, given: Draft): string {
+function fingerprintOf(stream: string, given: Draft): string {
   const { side, kind, recordId, key, lastKey, size, before, after, refs } = given;
 
   return contentHash(stream, side, kind, key ?? recordId ?? '', stableJson({ lastKey, size, before, after, refs }));

@@ -23,12 +23,12 @@ import { reconcile } from './reconcile.ts';
 import { endOf, integrationState, needsAPerson, runErrorOf } from './status.ts';
 
 /** A person asked to stop. */
-export class Cancelled extends Error {
+class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
 
 /** This process is closing: the run stays RUNNING and another worker, or the next start, goes on with it. */
-export class Leaving extends Error {
+class Leaving extends Error {
   override readonly name = 'Leaving';
 }
 

@@ -238,5 +238,5 @@ export function stream<Client, E extends EntityName, Wire>(declared: Stream<Clie
 export function connector<Client, S extends Settings, C extends Credentials>(
   declared: Connector<Client, S, C>,
 ): Connector {
-  return declared as unknown as Connector;
+  return declared;
 }

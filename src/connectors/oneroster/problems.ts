@@ -62,7 +62,7 @@ export function pagesWrong(collection: string, why: string, details: ProblemFact
  * The standard's word for why, from a body in any of the forms that are about: `imsx_CodeMinor` or `imsx_codeMinor` or
  * without the prefix, an object or a text, by itself or in lists. Undefined for HTML, nothing, or words we do not know.
  */
-export async function readReason(response: Response): Promise<string | undefined> {
+async function readReason(response: Response): Promise<string | undefined> {
   const text = await response.text();
   try {
     return findCode(JSON.parse(text), 6);

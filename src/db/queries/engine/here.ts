@@ -83,7 +83,7 @@ export async function createHere(tx: TransactionSql, scope: HereScope, keys: Key
             refs = excluded.refs, blocker = excluded.blocker, run_id = excluded.run_id, synced_at = excluded.synced_at
       returning k.key, k.record_id
     )
-    select key, record_id as "recordId" from linked, (select count(*) from made) m order by key`;
+    select key, record_id as "recordId" from linked order by key`;
   const rows = await tx.unsafe<{ key: string; recordId: string | null }[]>(text, [
     scope.tenantId,
     scope.integrationId,
@@ -169,7 +169,7 @@ export async function updateHere(
     returning u.seq`;
   const written = await tx.unsafe<{ seq: number }[]>(text, [scope.tenantId, scope.integrationId, JSON.stringify(rows)]);
 
-  return written.map((row) => Number(row.seq));
+  return written.map((row) => row.seq);
 }
 
 /**
@@ -200,7 +200,7 @@ export async function archiveHere(
        delete from link l using gone
        where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = gone.key returning l.key
      )
-     select gone.key, archived.id as archived from gone left join archived on archived.id = gone.record_id, (select count(*) from forgotten) f
+     select gone.key, archived.id as archived from gone left join archived on archived.id = gone.record_id
      order by gone.key`,
     [
       scope.tenantId,

@@ -118,21 +118,6 @@ export async function linkedKeys(
   return rows.map((row) => row.key);
 }
 
-/** External keys by record id, for the references of an operation that is about to be sent. */
-export async function keysOfRecords(
-  tx: TransactionSql,
-  place: Pick<LinkPlace, 'tenantId' | 'integrationId' | 'stream'>,
-  recordIds: readonly string[],
-): Promise<Map<string, string>> {
-  if (recordIds.length === 0) return new Map();
-  const rows = await tx<{ recordId: string; key: string }[]>`
-    select record_id as "recordId", key from link
-    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and stream = ${place.stream}
-      and record_id = any (${recordIds as string[]}::uuid[]) and key is not null and state in ('LINKED', 'WAITING')`;
-
-  return new Map(rows.map((row) => [row.recordId, row.key]));
-}
-
 /** How many records of a stream are mirrored: what the guards measure a removal against. */
 export async function countLinks(
   tx: TransactionSql,
