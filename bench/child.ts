@@ -65,7 +65,7 @@ export type Act = (input: never) => unknown;
 /** The child's end: answers the parent until the parent lets go, then closes and exits. */
 export function answerParent(acts: Readonly<Record<string, Act>>, close: () => Promise<void> = async () => undefined) {
   const send = (reply: Reply) => void process.send?.(reply);
-  process.on('message', async ({ id, act, input }: Question) => {
+  const answer = async ({ id, act, input }: Question) => {
     try {
       const found = acts[act];
       if (found === undefined) throw new Error(`This process cannot ${act}.`);
@@ -73,7 +73,8 @@ export function answerParent(acts: Readonly<Record<string, Act>>, close: () => P
     } catch (error) {
       send({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
-  });
+  };
+  process.on('message', (question: Question) => void answer(question));
   // Ctrl-C reaches parent and children alike: the order of stopping is the parent's.
   process.on('SIGINT', () => undefined);
   process.once('disconnect', () => void close().finally(() => process.exit()));

@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { answerParent } from '../child.ts';
 
+/** For each group the messages to send, in order. */
+export type Script = readonly (readonly string[])[];
+
 const groups: Set<WebSocket>[] = [];
 let script: Buffer[][] = [];
 let server: WebSocketServer | undefined;
@@ -14,7 +17,7 @@ answerParent({ serve, broadcast }, async () => {
 });
 
 /** Answers its address; the group a client belongs to is the path. The messages of a group are sent in order, again and again. */
-async function serve({ messages }: { messages: readonly (readonly string[])[] }): Promise<string> {
+async function serve({ messages }: { messages: Script }): Promise<string> {
   script = messages.map((some) => some.map((text) => Buffer.from(text)));
   server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
   await once(server, 'listening');

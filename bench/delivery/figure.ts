@@ -6,6 +6,7 @@ import { addressOf } from '../../test/harness/server.ts';
 import { type Child, profiling, startChild } from '../child.ts';
 import type { Bench } from '../context.ts';
 import { alternate, type Figure, number, percentile, spreadOf } from '../figure.ts';
+import type { Script } from './bare.ts';
 import type { Arrival, ConnectInput } from './clients.ts';
 import { seedRuns } from './runs.ts';
 import { ahead, type Measured, saturate } from './saturate.ts';
@@ -55,7 +56,7 @@ export async function delivery(bench: Bench): Promise<readonly Figure[]> {
   await ours.measure(warmUpSeconds);
   await subscribers.ask('record', { groups: runCount });
   await ours.measure(seconds);
-  const messages = await subscribers.ask<string[][]>('recording');
+  const messages = await subscribers.ask<Script>('recording');
 
   const bare = start('./bare.ts');
   const address = await bare.ask<string>('serve', { messages });

@@ -8,7 +8,7 @@ import { documents } from './documents.ts';
 import type { Surroundings } from './journey.ts';
 import type { Outside } from './outside.ts';
 import type { Screen } from './screen.ts';
-import { answerTo, changeInSis, type Question, renameInGoogle, type Scene, type Telling } from './stories.ts';
+import { answerTo, changeInSis, type Question, renameInGoogle, type Scene, settling, type Telling } from './stories.ts';
 import { facts } from './summary.ts';
 import type { TabVariables } from './where.ts';
 
@@ -32,6 +32,7 @@ const renameEvery = 6;
 const lookEvery = 1_500;
 /** Columns of the time before a story. */
 const indent = 10;
+const titleWidth = 'You decide'.length;
 
 /** Resolves when `stories` are told; rejects with the signal's reason when somebody stops it. */
 export async function liveOn(options: LifeOptions): Promise<void> {
@@ -72,11 +73,7 @@ async function wait(ms: number, open: Question | null, options: LifeOptions): Pr
     const { nodes } = await api.ask(documents.questions, { ids: [question.conflict.id] }, answers.questions);
     const [seen] = nodes;
     if (seen?.status !== 'RESOLVED') continue;
-    const how =
-      seen.resolution === null
-        ? 'both sides agree again'
-        : `${seen.resolution}, by ${seen.resolvedBy?.name ?? 'nobody'}`;
-    tell(options, [['Settled', `${question.conflict.entity.name} (${question.school}): ${how}.`]]);
+    tell(options, settling(question, seen.resolution, seen.resolvedBy?.name ?? null));
     question = null;
   }
   screen.settle();
@@ -87,6 +84,10 @@ async function wait(ms: number, open: Question | null, options: LifeOptions): Pr
 function tell({ screen, clock }: LifeOptions, telling: Telling): void {
   if (telling.length === 0) return;
   const time = clock.now().toTimeString().slice(0, 8);
-  const [first, ...rest] = facts(telling, screen.columns() - indent, screen.paint);
+  const [first, ...rest] = facts(
+    telling.map(([title, text]) => [title.padEnd(titleWidth), text] as const),
+    screen.columns() - indent,
+    screen.paint,
+  );
   screen.print(`  ${screen.paint.dim(time)}${first ?? ''}`, ...rest.map((line) => ' '.repeat(indent) + line), '');
 }

@@ -87,7 +87,7 @@ export function openScreen(out: Output, onExit: (restore: () => void) => () => v
       draw = next;
       fleeting = options.fleeting ?? false;
       if (timer !== undefined) return;
-      forget = onExit(() => out.write(showCursor));
+      forget = onExit(settle);
       out.write(hideCursor);
       frame([], nextLines());
       timer = setInterval(() => frame([], nextLines()), frameMs);

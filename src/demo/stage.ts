@@ -1,6 +1,6 @@
 /** Before anything is synced: the systems outside, a tenant, Homeroom itself, and its integrations. */
 import { type Api, openApi } from './api.ts';
-import { count, duration, left, plural } from './columns.ts';
+import { count, duration, left, plural, wrap } from './columns.ts';
 import { type Connected, connectAndTest, type Provider, providerIds, schoolIds } from './connect.ts';
 import type { DemoOptions } from './options.ts';
 import { type Outside, startOutside } from './outside.ts';
@@ -12,6 +12,10 @@ import { makeTenant } from './tenant.ts';
 import type { TabVariables } from './where.ts';
 
 const titleWidth = 12;
+/** Columns before a step's text. */
+const indent = titleWidth + 6;
+/** Columns for the time after it. */
+const timeWidth = 8;
 
 export interface Stage {
   outside: Outside;
@@ -86,7 +90,14 @@ function tellSteps({ now }: DemoOptions, screen: Screen): Steps {
     begin: (doing) => screen.show(() => [paint.dim(`  ${doing} … ${duration(now())}`)], { fleeting: true }),
     done(title, text) {
       screen.settle();
-      screen.print(`  ${paint.green('✓')} ${left(title, titleWidth)}  ${text}  ${paint.dim(duration(now()))}`);
+      const [first = '', ...more] = wrap(text, screen.columns() - indent - timeWidth);
+      const time = paint.dim(duration(now()));
+      const lines = [
+        `  ${paint.green('✓')} ${left(title, titleWidth)}  ${first}`,
+        ...more.map((line) => ' '.repeat(indent) + line),
+      ];
+      const last = `${lines.pop() ?? ''}  ${time}`;
+      screen.print(...lines, last);
     },
   };
 }

@@ -115,6 +115,20 @@ function asking(conflict: Conflict): Telling {
   ];
 }
 
+/** @param resolution null when both sides agreed again by themselves. */
+export function settling({ conflict, school }: Question, resolution: string | null, by: string | null): Telling {
+  const [field] = conflict.fields;
+  const [ours, theirs] = [told(field?.localValue), told(field?.externalValue)];
+  const outcomes: Record<string, string> = {
+    PUSH_LOCAL: `our “${ours}” is written to Google`,
+    ACCEPT_EXTERNAL: `Google’s “${theirs}” is taken over`,
+    IGNORE: `“${ours}” here and “${theirs}” in Google both stay`,
+  };
+  const outcome = outcomes[resolution ?? ''] ?? 'both sides agree again';
+
+  return [['Settled', `${conflict.entity.name} (${school}): ${outcome}${by === null ? '' : `, as ${by} decided`}.`]];
+}
+
 function told(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }

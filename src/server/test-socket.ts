@@ -15,7 +15,7 @@ export interface Message {
 export interface TestSocket {
   readonly socket: WebSocket;
   send(message: object | string): void;
-  /** The next message, pings and pongs of the protocol included. */
+  /** The next message, pings and pongs of the protocol included. Rejects when the socket is closed first. */
   next(): Promise<Message>;
   /** Subscribes under the id. */
   subscribe(id: string, query: string, variables?: Record<string, unknown>): void;
@@ -33,17 +33,20 @@ export async function openSocket(
 ): Promise<TestSocket> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, [...protocols]);
   const arrived: Message[] = [];
-  const awaited: ((message: Message) => void)[] = [];
+  const awaited: PromiseWithResolvers<Message>[] = [];
   socket.on('message', (data: Buffer) => {
     const message = JSON.parse(data.toString('utf8')) as Message;
     const waiter = awaited.shift();
-    if (waiter) waiter(message);
+    if (waiter) waiter.resolve(message);
     else arrived.push(message);
   });
   const closed = once(socket, 'close').then(([code, reason]: unknown[]) => ({
     code: Number(code),
     reason: String(reason),
   }));
+  socket.on('close', (code) => {
+    for (const waiter of awaited.splice(0)) waiter.reject(new Error(`The socket was closed with ${code}.`));
+  });
   const network = once(socket, 'upgrade').then(([response]) => (response as { socket: Socket }).socket);
   await once(socket, 'open');
   const connection = await network;
@@ -54,8 +57,12 @@ export async function openSocket(
     socket,
     send,
     next: () => {
+      const waiter = Promise.withResolvers<Message>();
       const message = arrived.shift();
-      return message ? Promise.resolve(message) : new Promise((resolve) => awaited.push(resolve));
+      if (message) waiter.resolve(message);
+      else if (socket.readyState === socket.CLOSED) waiter.reject(new Error('The socket is closed.'));
+      else awaited.push(waiter);
+      return waiter.promise;
     },
     subscribe: (id, query, variables) =>
       send({ id, type: 'subscribe', payload: { query, ...(variables && { variables }) } }),

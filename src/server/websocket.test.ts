@@ -11,13 +11,15 @@ describe('the WebSocket door', () => {
   let open: TestServer;
   let hasty: TestServer;
   let pinging: TestServer;
+  let watchful: TestServer;
 
   before(async () => {
-    open = await openTestServer({ limits: { recheckMs: 20 } });
+    open = await openTestServer();
     hasty = await openTestServer({ limits: { initMs: 20 } });
     pinging = await openTestServer({ limits: { pingMs: 200 } });
+    watchful = await openTestServer({ limits: { recheckMs: 20 } });
   });
-  after(() => Promise.all([open.close(), hasty.close(), pinging.close()]));
+  after(() => Promise.all([open, hasty, pinging, watchful].map((one) => one.close())));
 
   test('serves the usual client: a query, a mutation and a subscription', async () => {
     const client = createClient({
@@ -212,18 +214,18 @@ describe('the WebSocket door', () => {
   });
 
   test('ends a socket soon after its key is revoked, though nothing happens in it', async () => {
-    const { id, key } = await open.makeKey();
-    const revoked = await openAccepted(open.server.url, key);
-    const other = await openAccepted(open.server.url, open.key);
+    const { id, key } = await watchful.makeKey();
+    const revoked = await openAccepted(watchful.server.url, key);
+    const other = await openAccepted(watchful.server.url, watchful.key);
     revoked.subscribe('1', 'subscription { follows { type } }');
     await revoked.next();
 
-    await open.revoke(id);
+    await watchful.revoke(id);
 
     assert.deepEqual(await revoked.closed, { code: 4403, reason: 'Forbidden' });
     assert.equal(other.socket.readyState, other.socket.OPEN);
     other.socket.close();
-    await settled(open);
+    await settled(watchful);
   });
 
   test('tells a revoked key nothing more, not even what was on its way', async () => {

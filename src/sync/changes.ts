@@ -7,7 +7,7 @@ import { relatedRecords } from '../db/queries/engine/related.ts';
 import { addToScope, upsertQueuedRun } from '../db/queries/engine/run.ts';
 import type { EntityName } from '../model/entities.ts';
 import { newId } from '../model/ids.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, tell } from './engine.ts';
 
 /** A change waits this long for more of its kind, at most half a minute in all (`upsertQueuedRun`). */
 const pauseMs = 2000;
@@ -47,7 +47,9 @@ export async function noteChanges(
       const related = await relatedRecords(tx, tenantId, changes.entity, changes.recordIds);
       for (const { entity, recordIds } of related) await addToScope(tx, place, entity, recordIds);
     }
-    if (run.isNew) await engine.enqueue(tx, { tenantId, integrationId: follower.id }, dueAt);
+    if (!run.isNew) continue;
+    await engine.enqueue(tx, { tenantId, integrationId: follower.id }, dueAt);
+    await tell(tx, place, [{ kind: 'run', parentId: run.id, ids: [run.id] }]);
   }
 }
 

@@ -46,8 +46,10 @@ export async function requestRun(tx: TransactionSql, engine: Needs, request: Run
       ...(await classScope(tx, { tenantId, schoolId }, request.classIds ?? [])),
       ...(await personScope(tx, { tenantId, schoolId }, request.personIds ?? [])),
     ];
-    const known = wanted.filter(({ entity }) => entity === 'class' || entity === 'person');
-    if (known.every(({ recordIds }) => recordIds.length === 0)) throw new NotFound('There is no such class or person.');
+    // One that is not there is not skipped over: the caller would believe it was looked at.
+    const found = new Set(wanted.flatMap(({ recordIds }) => recordIds));
+    const asked = [...(request.classIds ?? []), ...(request.personIds ?? [])];
+    if (asked.some((id) => !found.has(id))) throw new NotFound('There is no such class or person.');
     for (const { entity, recordIds } of wanted)
       await addToScope(tx, { tenantId, schoolId, id: run.id }, entity, recordIds);
   }

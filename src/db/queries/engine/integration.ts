@@ -93,7 +93,7 @@ export async function otherLinks(
     select l.integration_id as "integrationId", i.provider, l.stream
     from link l join integration i on i.tenant_id = l.tenant_id and i.id = l.integration_id
     where l.tenant_id = ${place.tenantId} and l.record_id = ${recordId} and l.integration_id <> ${place.integrationId}
-      and l.state in ('LINKED', 'WAITING')`;
+      and l.state in ('LINKED', 'WAITING') and i.status <> 'DISCONNECTED'`;
 }
 
 export async function findSchool(tx: TransactionSql, place: { tenantId: string; schoolId: string }): Promise<boolean> {

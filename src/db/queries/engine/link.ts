@@ -159,7 +159,7 @@ export async function findLink(
   return row;
 }
 
-/** Where else a record is. */
+/** Where a record is, as far as that is still connected: a source that was disconnected owns nothing any more. */
 export async function linksOf(
   tx: TransactionSql,
   tenantId: string,
@@ -168,5 +168,6 @@ export async function linksOf(
   return tx<{ integrationId: string; provider: string; stream: string }[]>`
     select l.integration_id as "integrationId", i.provider, l.stream
     from link l join integration i on i.tenant_id = l.tenant_id and i.id = l.integration_id
-    where l.tenant_id = ${tenantId} and l.record_id = ${recordId} and l.state in ('LINKED', 'WAITING') order by i.id`;
+    where l.tenant_id = ${tenantId} and l.record_id = ${recordId} and l.state in ('LINKED', 'WAITING')
+      and i.status <> 'DISCONNECTED' order by i.id`;
 }

@@ -118,7 +118,8 @@ export async function skipPending(
   why: string,
 ): Promise<{ ids: string[]; records: number }> {
   const rows = await tx<{ id: string; size: number }[]>`
-    update sync_log set status = 'SKIPPED', details = ${JSON.stringify({ why })}, at = ${at}, waits = false
+    update sync_log set status = 'SKIPPED', at = ${at}, waits = false, details = jsonb_build_object('why', ${why}::text ||
+        case when sent_at is null then '' else ' It may have been sent before: the next run looks.' end)
     where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING'
       ${which === 'waiting' ? tx`and waits` : tx``}
     returning id, size`;
