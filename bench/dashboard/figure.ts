@@ -1,10 +1,9 @@
 /** The Dashboard query over HTTP, against a server written by hand for this one answer. */
 import { readFileSync } from 'node:fs';
-import { runCommand, startGateway } from '../../test/harness/gateway.ts';
-import { addressOf } from '../../test/harness/server.ts';
-import { profiling, startChild } from '../child.ts';
+import { startChild } from '../child.ts';
 import type { Bench } from '../context.ts';
 import { alternate, type Figure, number, percentile, spreadOf } from '../figure.ts';
+import { openGateway } from '../gateway.ts';
 import { processorSeconds } from '../machine.ts';
 import { capture } from './capture.ts';
 import { askOnce, load, type Target } from './load.ts';
@@ -22,14 +21,9 @@ const body = JSON.stringify({ query });
 export async function dashboard(bench: Bench): Promise<readonly Figure[]> {
   const { options, say } = bench;
   const target = await bench.database();
-  const tenantId = await seedDashboard(target);
-  const home = { dataDir: bench.dir, databaseUrl: addressOf(target), allowedHosts: [] };
-  const made = await runCommand(home, ['api-key', 'create', '--tenant', tenantId]);
-  const key = /^key\s+(\S+)/m.exec(made)?.[1] ?? '';
-
+  const gateway = await openGateway(bench, target, await seedDashboard(target));
+  const { key } = gateway;
   const { statements, body: expected } = await capture(target, bench.dir, (origin) => askOnce({ origin, key, body }));
-  const gateway = await startGateway({ ...home, env: profiling(options.profile) }, ['serve', '--no-worker']);
-  bench.onEnd(async () => void (await gateway.end()));
   const bare = startChild(new URL('./bare.ts', import.meta.url), options.profile);
   bench.onEnd(() => bare.stop());
   const origin = await bare.ask<string>('serve', { target, statements: sortStatements(statements) });

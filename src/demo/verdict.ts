@@ -1,6 +1,7 @@
 /** Whether everything arrived: what the SIS holds against what Homeroom and Classroom hold now. */
 import { answers } from './answers.ts';
 import type { Api } from './api.ts';
+import { plural } from './columns.ts';
 import { documents } from './documents.ts';
 import type { Journey } from './journey.ts';
 import type { ClassroomCounts } from './outside.ts';
@@ -78,7 +79,9 @@ export async function problemsOf(
         `The SIS holds ${sis} ${what}, Homeroom ${homeroom ?? 'none'}${classroom === null ? '' : `, Classroom ${classroom}`}.`,
     );
   const invited =
-    classroom !== null && classroom.invitations > 0 ? [`${classroom.invitations} people were invited.`] : [];
+    classroom !== null && classroom.invitations > 0
+      ? [`${plural(classroom.invitations, 'invitation')} nobody asked for.`]
+      : [];
 
   return [...runs, ...differences, ...invited];
 }

@@ -1,0 +1,75 @@
+/** The two sides, each with its sender and its clients: Homeroom with a worker that writes, and bare `ws`. */
+import { readFileSync } from 'node:fs';
+import { encodeId } from '../../src/schema/ids.ts';
+import { type Child, startChild } from '../child.ts';
+import type { Bench } from '../context.ts';
+import { openGateway } from '../gateway.ts';
+import type { Script } from './bare.ts';
+import type { Arrival, ConnectInput } from './clients.ts';
+import { seedRuns } from './runs.ts';
+import { type Saturated, saturate } from './saturate.ts';
+import type { Commits } from './writer.ts';
+
+/** Runs that are followed, each by as many clients. */
+export const runCount = 10;
+
+const query = readFileSync(new URL('../../examples/operations/SyncLogAdded.graphql', import.meta.url), 'utf8');
+
+export interface Homeroom extends Saturated {
+  /** What the clients of each run get while `work` goes on. */
+  record(work: () => Promise<unknown>): Promise<Script>;
+  /** So many commits a second, so many in each run: when they were committed, and when they arrived where. */
+  pace(perSecond: number, perRun: number): Promise<{ commits: Commits; arrivals: readonly Arrival[] }>;
+}
+
+export async function openHomeroom(bench: Bench): Promise<Homeroom> {
+  const target = await bench.database();
+  const runs = await seedRuns(target, runCount);
+  const { url, pid, key } = await openGateway(bench, target, runs[0]?.tenantId ?? '');
+  const writer = start(bench, './writer.ts');
+  await writer.ask('open', { target, runs });
+  const groups = runs.map(({ id }) => ({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    variables: { syncRunId: encodeId('SyncRun', id), last: 0 },
+  }));
+  const clients = await subscribe(bench, { groups, query, key, count: bench.options.subscribers });
+  const step = () => writer.ask('write');
+  const saturated = saturate(bench, { name: 'ours ', pid, clients, what: 'entries', step });
+
+  return {
+    ...saturated,
+    async record(work) {
+      await clients.ask('record', { groups: runCount });
+      await work();
+      return clients.ask<Script>('recording');
+    },
+    async pace(perSecond, perRun) {
+      await clients.ask('listen');
+      const commits = await writer.ask<Commits>('pace', { perSecond, count: perRun * runCount });
+      await clients.ask('reached', { what: 'entries', count: saturated.steps() + perRun });
+      return { commits, arrivals: await clients.ask<Arrival[]>('heard') };
+    },
+  };
+}
+
+export async function openBare(bench: Bench, messages: Script): Promise<Saturated> {
+  const server = start(bench, './bare.ts');
+  const url = await server.ask<string>('serve', { messages });
+  const groups = messages.map((_some, index) => ({ url: `${url}/${index}`, variables: {} }));
+  const clients = await subscribe(bench, { groups, query, key: '', count: bench.options.subscribers });
+  const step = (number: number) => server.ask('broadcast', { number });
+
+  return saturate(bench, { name: 'limit', pid: server.pid, clients, what: 'messages', step });
+}
+
+function start(bench: Bench, file: string): Child {
+  const child = startChild(new URL(file, import.meta.url), bench.options.profile);
+  bench.onEnd(() => child.stop());
+  return child;
+}
+
+async function subscribe(bench: Bench, input: ConnectInput): Promise<Child> {
+  const clients = start(bench, './clients.ts');
+  await clients.ask('connect', input);
+  return clients;
+}
