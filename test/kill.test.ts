@@ -60,7 +60,7 @@ describe(`a process that is killed ${kills} times (HOMEROOM_KILL_SEED=${seed})`,
   });
 
   after(async () => {
-    await gateway?.end('SIGKILL');
+    await gateway?.end();
     await world?.stop();
     rmSync(dataDir, { recursive: true, force: true });
   });

@@ -48,7 +48,8 @@ export function drawBoard(state: BoardState, size: Size, paint: Paint): string[]
   });
 
   const fixed = rows.length + 5;
-  const logLines = state.log.slice(-Math.max(0, Math.min(mostLogLines, size.rows - fixed - 1)));
+  const shown = Math.max(0, Math.min(mostLogLines, size.rows - fixed - 1, state.log.length));
+  const logLines = state.log.slice(state.log.length - shown);
   const foot = [
     duration(state.now),
     `${plural(state.received, 'log entry', 'log entries')}, live over a WebSocket`,

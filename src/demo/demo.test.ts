@@ -87,7 +87,7 @@ describe('the demo', () => {
         life: { pace: { first: 0, every: 0 }, stories: 3 },
         onEnd,
       });
-      await Promise.race([paper.seen(/Classroom {3}/g, 2), demo]);
+      await Promise.race([paper.seen(/\n {12}Classroom/g, 2), demo]);
       await closers.findLast(({ name }) => name === 'demo')?.close();
       assert.equal(await demo, 0, paper.text);
     } finally {

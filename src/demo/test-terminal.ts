@@ -9,8 +9,8 @@ export interface TestTerminal extends Output {
   cursorIsShown(): boolean;
 }
 
-// The escape character cannot be written in a pattern.
-const command = new RegExp(`${'\u001b'}\\[(\\??[\\d;]*)([A-Za-z])`, 'y');
+const escape = '\u001b';
+const command = new RegExp(`${escape}\\[(\\??[\\d;]*)([A-Za-z])`, 'y');
 
 export function openTestTerminal({ columns = 80, rows = 24 } = {}): TestTerminal {
   const lines: string[] = [''];

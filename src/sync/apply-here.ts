@@ -16,7 +16,7 @@ import { refreshStatistics } from '../db/queries/engine/session.ts';
 import { stillMissing } from '../db/queries/engine/source.ts';
 import type { OperationKind, RunCounts } from '../model/sync.ts';
 import { noteChanges } from './changes.ts';
-import { commit, tell, type Work } from './engine.ts';
+import { commit, commitStep, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 
 /** Milliseconds a batch should take: an open transaction that has written delays live events for everybody. */
@@ -43,7 +43,7 @@ export async function applyHere(work: Work, flow: Flow, kind: OperationKind): Pr
     looked = records;
     await commit(work, refreshStatistics);
   }
-  if (kind === 'create') await commit(work, (tx) => mendOwnRefs(tx, scopeOf(work, flow)));
+  if (kind === 'create') await commitStep(work, (tx) => mendOwnRefs(tx, scopeOf(work, flow)));
 }
 
 function nextSize(size: number, took: number): number {

@@ -1,11 +1,12 @@
 /** What a person's answer to a conflict does: a decision on the link, and for a push a small run of that record. */
 import type { TransactionSql } from '../db/client.ts';
 import { type ConflictRow, decideConflict, findConflict } from '../db/queries/engine/conflict.ts';
-import { archiveRecord, readRecord, writeOverride, writeRecord } from '../db/queries/engine/edit.ts';
+import { archiveRecord, dropOverrides, readRecord, writeOverride, writeRecord } from '../db/queries/engine/edit.ts';
 import { findIntegration, otherLinks } from '../db/queries/engine/integration.ts';
 import { changeLinks, findLink } from '../db/queries/engine/link.ts';
 import { relatedRecords } from '../db/queries/engine/related.ts';
 import { addToScope, upsertQueuedRun } from '../db/queries/engine/run.ts';
+import type { Decisions } from '../db/tables/link.ts';
 import type { Value } from '../model/entities.ts';
 import { newId } from '../model/ids.ts';
 import { InvalidState, NotFound, Stale } from '../model/problems.ts';
@@ -49,7 +50,8 @@ export async function resolveConflict(
 ): Promise<{ runId: string | null }> {
   const opened = await open(tx, engine, answer);
   const { conflict, chosen } = opened;
-  const runId = answer.resolution === 'PUSH_LOCAL' ? await requestPush(tx, engine, opened) : null;
+  const pushes = answer.resolution === 'PUSH_LOCAL' && opened.flow.stream.born !== 'there';
+  const runId = pushes ? await requestPush(tx, engine, opened) : null;
   await act(tx, engine, opened);
   const left = conflict.fields.filter((field) => !chosen.includes(field));
   const status = left.length > 0 ? 'OPEN' : runId ? 'RESOLVING' : 'RESOLVED';
@@ -111,44 +113,60 @@ function act(tx: TransactionSql, engine: Needs, opened: Case): Promise<void> {
 }
 
 async function actOnFields(tx: TransactionSql, engine: Needs, opened: Case): Promise<void> {
+  if (opened.flow.stream.born === 'there') return actOnSourceFields(tx, engine, opened);
+
   const { conflict, flow, chosen, answer } = opened;
-  const values = (pick: (field: ConflictField) => unknown) =>
-    Object.fromEntries(chosen.map((field) => [field.name, pick(field) as Value]));
-  const fromSource = flow.stream.born === 'there';
+  const link = await findLink(tx, conflict);
   switch (answer.resolution) {
     case 'ACCEPT_EXTERNAL': {
-      await writeHere(
-        tx,
-        engine,
-        opened,
-        values((field) => field.externalValue),
-      );
-      await changeLink(tx, conflict, {
-        base: fromSource ? {} : values((field) => field.externalValue),
-        state: 'LINKED',
-      });
+      // A reference that is derived here (who teaches a class) has no place to take their value: both sides are left.
+      const taken = chosen.filter(({ name }) => name in flow.stream.fields);
+      const left = chosen.filter(({ name }) => !(name in flow.stream.fields));
+      const values = externalValues(taken);
+      await writeHere(tx, engine, opened, values);
+      const decisions = left.length > 0 ? ignoring(link?.decisions, left) : (link?.decisions ?? null);
+      await changeLink(tx, conflict, { base: values, state: 'LINKED', decisions });
       return;
     }
     case 'PUSH_LOCAL': {
-      if (fromSource) {
-        for (const field of chosen) await keepAgainstSource(tx, opened, field);
-        return;
-      }
-      const link = await findLink(tx, conflict);
       const push = [...new Set([...(link?.decisions?.push ?? []), ...chosen.map((field) => field.name)])];
       await changeLink(tx, conflict, { decisions: { ...link?.decisions, push } });
       return;
     }
-    case 'IGNORE': {
-      const link = await findLink(tx, conflict);
-      const ignored = Object.fromEntries(
-        chosen.map((field) => [field.name, { local: field.localValue, external: field.externalValue }]),
-      );
-      await changeLink(tx, conflict, {
-        decisions: { ...link?.decisions, ignored: { ...link?.decisions?.ignored, ...ignored } },
-      });
-    }
+    case 'IGNORE':
+      await changeLink(tx, conflict, { decisions: ignoring(link?.decisions, chosen) });
   }
+}
+
+/** At a source nothing can be written: its value is taken here, or ours is kept until it says something else again. */
+async function actOnSourceFields(tx: TransactionSql, engine: Needs, opened: Case): Promise<void> {
+  const { conflict, chosen, answer } = opened;
+  switch (answer.resolution) {
+    case 'ACCEPT_EXTERNAL':
+      await dropOverrides(
+        tx,
+        conflict,
+        chosen.map((field) => field.name),
+      );
+      await writeHere(tx, engine, opened, externalValues(chosen));
+      return;
+    case 'PUSH_LOCAL':
+    case 'IGNORE':
+      for (const field of chosen) await keepAgainstSource(tx, opened, field);
+  }
+}
+
+function externalValues(fields: readonly ConflictField[]): Record<string, Value> {
+  return Object.fromEntries(fields.map((field) => [field.name, field.externalValue as Value]));
+}
+
+/** These pairs of values are not asked about again. */
+function ignoring(decisions: Decisions | null | undefined, fields: readonly ConflictField[]): Decisions {
+  const pairs = fields.map(
+    (field) => [field.name, { local: field.localValue, external: field.externalValue }] as const,
+  );
+
+  return { ...decisions, ignored: { ...decisions?.ignored, ...Object.fromEntries(pairs) } };
 }
 
 /** Writes the other side's values here. Where a source owns them they are kept against it, until it says something else. */
@@ -158,7 +176,8 @@ async function writeHere(
   opened: Case,
   values: Record<string, Value>,
 ): Promise<void> {
-  const { conflict, flow, chosen, answer } = opened;
+  const { conflict, flow, answer } = opened;
+  const chosen = opened.chosen.filter(({ name }) => name in values);
   const source = await sourceOf(tx, engine, conflict);
   await writeRecord(tx, conflict.tenantId, flow.shape, conflict.recordId, values);
   if (source) {

@@ -3,7 +3,7 @@ import type { Connector, Http, Limit, Settings } from '../connectors/kit/contrac
 import { asTenant, type Sql, type TransactionSql } from '../db/client.ts';
 import type { Enqueue } from '../db/jobs.ts';
 import { type Activity, recordActivity } from '../db/queries/activity.ts';
-import type { RunRow } from '../db/queries/engine/run.ts';
+import { moveRun, type RunRow } from '../db/queries/engine/run.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Flow } from './flow.ts';
@@ -56,6 +56,16 @@ export async function commit<T>(
   work.engine.wake();
 
   return answer;
+}
+
+/** A commit that moves nothing of the run itself, refused all the same once another worker has taken the run. */
+export function commitStep<T>(work: Pick<Work, 'engine' | 'run'>, fn: (tx: TransactionSql) => Promise<T>): Promise<T> {
+  return commit(work, async (tx) => {
+    const answer = await fn(tx);
+    await moveRun(tx, work.run, {});
+
+    return answer;
+  });
 }
 
 /** The same without writing: nothing to wake for. */

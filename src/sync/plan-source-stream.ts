@@ -1,7 +1,7 @@
 /** Planning one stream of a source: what is new stays in SQL, only differences are looked at one by one. */
 
 import type { TransactionSql } from '../db/client.ts';
-import { askQuestions } from '../db/queries/engine/conflict.ts';
+import { askQuestions, closeUnasked } from '../db/queries/engine/conflict.ts';
 import { agreeWithStaged, countLinks, forgetLinks } from '../db/queries/engine/link.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import { preferBulkJoins } from '../db/queries/engine/session.ts';
@@ -52,10 +52,13 @@ export async function planSourceStream(work: Work, flow: Flow, read: Progress, r
   await planNewRecords(work, flow, scope, recorder, asBulk);
   if (mirrored === 0) return tally;
 
-  await planDifferences(work, flow, scope, recorder, tally, asBulk);
+  const asked = new Set<string>();
+  await planDifferences(work, flow, scope, recorder, tally, asBulk, asked);
   await planGone(work, flow, scope, read, recorder, tally, asBulk);
   await page(work, async (tx) => {
     if (asBulk) await preferBulkJoins(tx);
+    const closed = await closeUnasked(tx, work.run, flow.name, [...asked], work.engine.clock.now());
+    await tell(tx, work.run, [{ kind: 'conflict', ids: closed }]);
     await moveRun(tx, work.run, { counts: { unchanged: await countUnchanged(tx, scope) } });
   });
 
@@ -125,11 +128,12 @@ async function planDifferences(
   recorder: Recorder,
   tally: Tally,
   asBulk: boolean,
+  asked: Set<string>,
 ) {
   await look(work, async (reading) => {
     if (asBulk) await preferBulkJoins(reading);
     for await (const rows of differences(reading, scope, flow.refStreams)) {
-      await page(work, (tx) => planDifferencePage(tx, work, flow, scope, recorder, tally, rows));
+      await page(work, (tx) => planDifferencePage(tx, work, flow, scope, recorder, tally, rows, asked));
     }
   });
 }
@@ -142,6 +146,7 @@ async function planDifferencePage(
   recorder: Recorder,
   tally: Tally,
   rows: readonly Difference[],
+  asked: Set<string>,
 ) {
   const planned = rows.map((row) => ({ row, drafted: planDifference(flow, row, work.connector.name) }));
   const drafts = planned.flatMap(({ drafted }) => drafted.drafts);
@@ -164,9 +169,10 @@ async function planDifferencePage(
     scope,
     gone.map(({ row }) => row.recordId),
   );
-  const asked = await askQuestions(tx, work.run, questions, work.engine.clock.now());
+  for (const question of questions) asked.add(question.recordId);
+  const written = await askQuestions(tx, work.run, questions, work.engine.clock.now());
   await tell(tx, work.run, [
-    { kind: 'conflict', ids: asked.filter((each) => each.isNew || each.moved).map((each) => each.id) },
+    { kind: 'conflict', ids: written.filter((each) => each.isNew || each.moved).map((each) => each.id) },
   ]);
   await moveRun(tx, work.run, {
     counts: { unchanged: planned.filter(({ drafted }) => drafted.unchanged).length, conflicts: questions.length },

@@ -19,7 +19,7 @@ import {
 } from '../db/queries/engine/staging.ts';
 import { entities, type Value } from '../model/entities.ts';
 import { newId } from '../model/ids.ts';
-import { commit, look, tell, type Work } from './engine.ts';
+import { commit, commitStep, look, tell, type Work } from './engine.ts';
 import { type Flow, readExternal } from './flow.ts';
 
 /** A week: then even a stream that offers changes is read whole, for what was lost on the way. */
@@ -41,7 +41,7 @@ export async function pull(work: Work, searches: Searches | null): Promise<reado
   }
   if (await pulledMuch(work)) await commit(work, refreshStatistics);
   for (const flow of work.flows) {
-    if (flow.stream.born !== 'here') await commit(work, (tx) => restageWaiting(tx, work.run, flow.name));
+    if (flow.stream.born !== 'here') await commitStep(work, (tx) => restageWaiting(tx, work.run, flow.name));
   }
 
   return look(work, (tx) => readProgress(tx, work.run.id));
@@ -83,7 +83,7 @@ async function pullStream(work: Work, flow: Flow, known: Progress | null, search
     work.signal.throwIfAborted();
     await stagePage(work, flow, riders, progress, page);
   }
-  await commit(work, async (tx) => {
+  await commitStep(work, async (tx) => {
     for (const row of progress) await writeProgress(tx, work.run, { ...row, next: null, done: true });
   });
 }
@@ -104,7 +104,7 @@ async function wayOf(work: Work, flow: Flow, checkpoint: string | null, searches
   };
   if (searches && pull.some) {
     const asked = searches.get(flow.name) ?? [];
-    await commit(work, (tx) =>
+    await commitStep(work, (tx) =>
       writeSought(
         tx,
         work.run.id,

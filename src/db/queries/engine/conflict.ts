@@ -69,6 +69,26 @@ export async function closeQuestions(
   return rows.map((row) => row.id);
 }
 
+/** Closes the questions about a source's records that came with this run and raise none any more. */
+export async function closeUnasked(
+  tx: TransactionSql,
+  run: Pick<Place, 'tenantId' | 'integrationId'> & { id: string },
+  stream: string,
+  asked: readonly string[],
+  now: Date,
+): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    update sync_conflict c set status = 'RESOLVED', resolved_at = ${now}, version = version + 1, updated_at = now()
+    where c.tenant_id = ${run.tenantId} and c.integration_id = ${run.integrationId} and c.stream = ${stream}
+      and c.status = 'OPEN' and not c.record_id = any (${asked as string[]}::uuid[])
+      and exists (select from link l join staging s on s.run_id = ${run.id} and s.stream = l.stream and s.key = l.key
+        where l.tenant_id = c.tenant_id and l.integration_id = c.integration_id and l.stream = c.stream
+          and l.record_id = c.record_id)
+    returning id`;
+
+  return rows.map((row) => row.id);
+}
+
 /** A push that failed leaves its question open again. */
 export async function reopenQuestions(tx: TransactionSql, tenantId: string, runId: string): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`

@@ -76,6 +76,17 @@ export async function writeOverride(
       set value = excluded.value, source_value = excluded.source_value, decided_by = excluded.decided_by`;
 }
 
+/** The source is believed again for these fields. */
+export async function dropOverrides(
+  tx: TransactionSql,
+  place: { tenantId: string; recordId: string },
+  fields: readonly string[],
+): Promise<void> {
+  await tx`
+    delete from override where tenant_id = ${place.tenantId} and record_id = ${place.recordId}
+      and field = any (${fields as string[]}::text[])`;
+}
+
 export interface NewEnrollment {
   tenantId: string;
   schoolId: string;

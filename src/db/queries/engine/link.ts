@@ -81,7 +81,10 @@ export async function forgetKeys(
       and stream = ${place.stream} and key = any (${keys as string[]}::text[])`;
 }
 
-/** Source links whose record now says what was staged: the hash moves, and nothing waits unless a reference still does. */
+/**
+ * Source links whose record now says what was staged: the hash moves, and nothing waits unless a reference still does.
+ * Under an open question the hash stays, so that the record is looked at again in each run.
+ */
 export async function agreeWithStaged(
   tx: TransactionSql,
   scope: { tenantId: string; integrationId: string; runId: string; stream: string },
@@ -91,7 +94,9 @@ export async function agreeWithStaged(
   if (keys.length === 0) return;
   await tx`
     update link l
-    set hash = s.hash, run_id = ${scope.runId}, synced_at = now(), state = 'LINKED',
+    set hash = case when exists (select from sync_conflict c where c.tenant_id = l.tenant_id
+          and c.integration_id = l.integration_id and c.stream = l.stream and c.record_id = l.record_id
+          and c.status <> 'RESOLVED') then l.hash else s.hash end, run_id = ${scope.runId}, synced_at = now(), state = 'LINKED',
         blocker = case when l.key = any (${incomplete as string[]}::text[]) then 'reference_missing' end,
         external = case when l.key = any (${incomplete as string[]}::text[]) then s.values end,
         refs = case when l.key = any (${incomplete as string[]}::text[]) then s.refs end
