@@ -36,7 +36,7 @@ const refusal = z.object({
   fields: z.array(z.object({ path: z.array(z.string()), message: z.string() })).optional(),
 });
 
-/** @param signal ends requests under way when the demo is told to stop. */
+/** @param signal ends requests and subscriptions when the demo is told to stop. */
 export function openApi({ url, key, signal }: { url: string; key: string; signal: AbortSignal }): Api {
   const authorization = `Bearer ${key}`;
   const socket = createClient({
@@ -83,8 +83,10 @@ export function openApi({ url, key, signal }: { url: string; key: string; signal
           complete: resolve,
         },
       );
+      signal.addEventListener('abort', stop, { once: true });
+      const forget = () => signal.removeEventListener('abort', stop);
       // Whoever stops listening no longer awaits it.
-      ended.catch(() => undefined);
+      ended.then(forget, forget);
       return { ended, stop };
     },
     async close() {

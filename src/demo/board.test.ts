@@ -64,7 +64,7 @@ describe('the board', () => {
     const lines = drawBoard(state(slow), { columns: 120, rows: 40 }, plain);
     assert.match(lines.at(-1) ?? '', /Google’s quota sets the pace now$/);
     const later = drawBoard({ ...state(slow), now: 66_000 }, { columns: 120, rows: 40 }, plain);
-    assert.match(later[1] ?? '', /600, 166 min left$/);
+    assert.match(later[1] ?? '', /0 %, 166 min left$/);
   });
 
   it('does not call a failure done', () => {

@@ -99,8 +99,8 @@ function drawLabel(leg: Leg, { now, callsTake }: BoardState, paint: Paint): stri
     case 'writing': {
       const total = leg.total ?? 0;
       const remaining = remainingMs(leg, now, callsTake);
-      const soon = remaining < worthTelling ? '' : `, ${shortly(remaining)}`;
-      return `${count(leg.done)}${soon === '' ? ` of ${count(total)}` : soon}`;
+      if (remaining < worthTelling) return `${count(leg.done)} of ${count(total)}`;
+      return `${Math.floor((100 * leg.done) / total)} %, ${Math.ceil(remaining / 60_000)} min left`;
     }
     case 'ended':
       return endLabel(leg, paint);
@@ -122,10 +122,6 @@ function remainingMs({ done, total, phaseAt }: Leg, now: number, callsTake: (cal
   const rest = (total ?? 0) - done;
   const spent = now - (phaseAt ?? now);
   return done === 0 || spent < 5_000 ? 0 : Math.max((spent / done) * rest, rest > 2_000 ? callsTake(rest) : 0);
-}
-
-function shortly(ms: number): string {
-  return `${count(Math.ceil(ms / 60_000))} min left`;
 }
 
 function drawLogLine({ school, entry }: LogLine, columns: number, paint: Paint): string {

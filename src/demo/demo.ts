@@ -17,22 +17,35 @@ import { variablesFor } from './where.ts';
 export async function runDemo(options: DemoOptions): Promise<number> {
   const leaving = new AbortController();
   const screen = openScreen(options.out);
-  const told = tell(options, screen, leaving.signal).finally(() => screen.close());
-  options.onEnd('demo', async () => {
-    leaving.abort();
-    await told.catch(() => undefined);
-  });
+  const over = Promise.withResolvers<void>();
+  const leave = async () => leaving.abort();
+  // Told to stop while it is still being set up, the parts end under it; from then on it ends before them.
+  options.onEnd('demo', leave);
+  const onServing = () =>
+    options.onEnd('demo', async () => {
+      await leave();
+      await over.promise;
+    });
   try {
-    return await told;
+    return await tell(options, screen, { signal: leaving.signal, onServing });
   } catch (error) {
     if (leaving.signal.aborted) return 0;
     if (!(error instanceof DemoProblem)) throw error;
     screen.print('', `  ${screen.paint.red('✗')} ${error.message}`, '');
     return 1;
+  } finally {
+    screen.close();
+    over.resolve();
   }
 }
 
-async function tell(options: DemoOptions, screen: Screen, signal: AbortSignal): Promise<number> {
+interface Ending {
+  signal: AbortSignal;
+  /** Called when gateway and worker have started. */
+  onServing: () => void;
+}
+
+async function tell(options: DemoOptions, screen: Screen, { signal, onServing }: Ending): Promise<number> {
   const { now, clock, size, seed, once, life } = options;
   // At Google's quota the largest district would be under way for hours.
   const withClassroom = size !== 'large';
@@ -43,7 +56,7 @@ async function tell(options: DemoOptions, screen: Screen, signal: AbortSignal): 
     `  ${screen.paint.bold('Homeroom')} ${screen.paint.dim('· a school district, its SIS and Google Classroom, kept in step')}`,
     '',
   );
-  const stage = await setStage(options, screen, { signal, withClassroom });
+  const stage = await setStage(options, screen, { signal, onServing, withClassroom });
   const around = { api: stage.api, log, signal, now };
   screen.print('');
   const journeys = await syncDistrict(stage, around, screen);

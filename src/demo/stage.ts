@@ -27,11 +27,19 @@ export interface Stage {
   variables: TabVariables;
 }
 
-/** Sets everything up and tells each step. With `withClassroom: false` the schools have no Google Workspace yet. */
+export interface StageOptions {
+  signal: AbortSignal;
+  /** Called when gateway and worker have started. */
+  onServing(): void;
+  /** False: the schools get no Google Workspace yet. */
+  withClassroom: boolean;
+}
+
+/** Sets everything up and tells each step. */
 export async function setStage(
   options: DemoOptions,
   screen: Screen,
-  { signal, withClassroom }: { signal: AbortSignal; withClassroom: boolean },
+  { signal, onServing, withClassroom }: StageOptions,
 ): Promise<Stage> {
   const step = tellSteps(options, screen);
   const district = { seed: options.seed, size: options.size, asOf: options.clock.now() };
@@ -40,12 +48,14 @@ export async function setStage(
   const survey = await surveyAside(district);
   step.done('District', sizeOf(survey));
 
+  signal.throwIfAborted();
   step.begin('starting its SIS and its Google Workspace');
   const outside = await startOutside(survey, district);
   options.onEnd('simulators', () => outside.stop());
   const [sis, google] = [outside.sisUrl, outside.googleUrl].map((url) => new URL(url).host);
   step.done('Outside', `a OneRoster SIS at ${sis}, a Google Workspace at ${google}`);
 
+  signal.throwIfAborted();
   step.begin('starting Homeroom');
   const tenantId = await makeTenant(options.app, survey);
   const key = await options.createKey(tenantId);
@@ -54,6 +64,7 @@ export async function setStage(
   const { url } = await options.serve({ allowedHosts: outside.hosts, graphiql });
   const api = openApi({ url, key, signal });
   options.onEnd('demo client', () => api.close());
+  onServing();
   step.done('Homeroom', `gateway and worker at ${url}`);
 
   step.begin('connecting the schools');
