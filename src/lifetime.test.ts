@@ -9,12 +9,15 @@ afterEach(() => {
 });
 
 /** A process that takes over its own end, says what it closes, and goes on until it is ended. */
-async function start(body: string): Promise<{ child: ChildProcess; said: () => string; ended: Promise<unknown[]> }> {
+async function start(
+  body: string,
+  oneKeyPress = 1_000,
+): Promise<{ child: ChildProcess; said: () => string; ended: Promise<unknown[]> }> {
   const script = `
     import { takeLifetime } from ${JSON.stringify(import.meta.resolve('./lifetime.ts'))};
     const say = (words) => process.stdout.write(words + '\\n');
     const log = { info: (_, m) => say(m), error: (o, m) => say(m + ': ' + o.part), fatal: (_, m) => say(m) };
-    const lifetime = takeLifetime({ log, patience: 20_000 });
+    const lifetime = takeLifetime({ log, patience: 20_000, oneKeyPress: ${oneKeyPress} });
     const part = (name) => lifetime.onEnd(name, async () => say('closed ' + name));
     setInterval(() => undefined, 1000);
     ${body}
@@ -49,13 +52,26 @@ test('a part that cannot be closed does not keep the others open, and is told', 
 });
 
 test('a second signal ends at once what does not end', async () => {
-  const { child, said, ended } = await start(`
+  const { child, said, ended } = await start(
+    `
     part('database');
-    lifetime.onEnd('server', () => { say('closing'); return new Promise(() => undefined); });`);
+    lifetime.onEnd('server', () => { say('closing'); return new Promise(() => undefined); });`,
+    0,
+  );
   child.kill('SIGINT');
   while (!said().includes('closing')) await once(child.stdout ?? child, 'data');
   child.kill('SIGINT');
   assert.deepEqual(await ended, [130, null]);
+});
+
+test('one Ctrl-C that arrives twice, from the terminal and from npm, is one wish', async () => {
+  const { child, said, ended } = await start(`
+    lifetime.onEnd('server', () => { say('closing'); return new Promise((done) => process.once('SIGUSR2', done)); });`);
+  child.kill('SIGINT');
+  while (!said().includes('closing')) await once(child.stdout ?? child, 'data');
+  child.kill('SIGINT');
+  child.kill('SIGUSR2');
+  assert.deepEqual(await ended, [0, null]);
 });
 
 test('what takes too long to close is given up', async () => {

@@ -12,6 +12,8 @@ export interface LifetimeOptions {
   readonly log: Pick<BaseLogger, 'info' | 'error' | 'fatal'>;
   /** Milliseconds all closing may take; then the process ends regardless. */
   readonly patience?: number;
+  /** Milliseconds in which several signals are one person's one wish. Default 1,000. */
+  readonly oneKeyPress?: number;
   readonly exit?: (code: number) => void;
 }
 
@@ -19,6 +21,7 @@ export interface LifetimeOptions {
 export function takeLifetime({
   log,
   patience = 30_000,
+  oneKeyPress = 1_000,
   exit = (code) => process.exit(code),
 }: LifetimeOptions): Lifetime {
   const closers: { name: string; close: () => Promise<void> }[] = [];
@@ -45,10 +48,15 @@ export function takeLifetime({
   }
 
   const end = (exitCode: number) => (ending ??= closeAll(exitCode));
+  let asked = Number.NEGATIVE_INFINITY;
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
+      // A terminal signals the whole group and npm passes the signal on again: one Ctrl-C arrives twice.
+      const again = performance.now() - asked < oneKeyPress;
+      if (ending && again) return;
       if (ending) return exit(signal === 'SIGINT' ? 130 : 143);
+      asked = performance.now();
       log.info({ signal }, 'stopping');
       void end(0);
     });

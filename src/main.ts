@@ -87,7 +87,8 @@ program
     run(async (process) => {
       const { demo } = await import('./commands/demo.ts');
       return demo(process, options, globalThis.process.stdout);
-    }),
+      // The screen tells the story; what the parts say of themselves matters only when something is wrong.
+    }, true),
   );
 
 const apiKey = program.command('api-key').description('make and revoke keys that callers of the API carry');
@@ -137,12 +138,16 @@ try {
 
 /**
  * Runs a command on an open database and ends the process: with the exit code the command answers, or 1 when it fails.
- * A command that serves answers null and goes on until a signal.
+ * A command that serves answers null and goes on until a signal. A quiet one logs warnings and errors only.
  */
-async function run(command: (process: Process) => Promise<number | null>): Promise<void> {
+async function run(command: (process: Process) => Promise<number | null>, quiet = false): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile();
   const config = readConfig(process.env);
-  const log = createLog({ level: config.logLevel, stream: process.stderr, pretty: process.stderr.isTTY });
+  const log = createLog({
+    level: quiet ? 'warn' : config.logLevel,
+    stream: process.stderr,
+    pretty: process.stderr.isTTY,
+  });
   const lifetime = takeLifetime({ log });
   try {
     const database = await openDatabase({
@@ -164,5 +169,7 @@ async function run(command: (process: Process) => Promise<number | null>): Promi
 /** Our own errors say all there is to say; of any other its origin is wanted. */
 function tell(error: unknown): void {
   const known = error instanceof ConfigError || error instanceof DatabaseError;
-  process.stderr.write(`${known ? error.message : inspect(error)}\n`);
+  const { code, port } = error as { code?: string; port?: number };
+  const taken = `Port ${port} is taken by another process: choose another with PORT.`;
+  process.stderr.write(`${known ? error.message : code === 'EADDRINUSE' ? taken : inspect(error)}\n`);
 }

@@ -17,9 +17,7 @@ export interface DemoCommand {
 
 /** Runs until a signal, or with `once` until the summary; answers the exit code. */
 export async function demo(process: Process, command: DemoCommand, out: Output): Promise<number> {
-  const { config, database, lifetime, log } = process;
-  // The screen tells the story; what the parts say of themselves matters only when something is wrong.
-  log.level = 'warn';
+  const { config, database, lifetime } = process;
   await database.migrate();
   const app = await database.pool('app', { max: 2, name: 'demo' });
 

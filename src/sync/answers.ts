@@ -83,6 +83,7 @@ export class Answers {
           details: outcome.details,
           recordId: null,
           key: outcome.external?.key ?? null,
+          name: null,
         })),
       );
       const done = batch

@@ -7,12 +7,14 @@ import {
   type HereScope,
   type Keys,
   mendOwnRefs,
+  namesOf,
   updateHere,
 } from '../db/queries/engine/here.ts';
 import { agreeWithStaged, changeLinks } from '../db/queries/engine/link.ts';
 import { type LogEntry, pendingEntries, type Settlement, settleEntries } from '../db/queries/engine/log.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import { refreshStatistics } from '../db/queries/engine/session.ts';
+import { namesItself } from '../db/queries/engine/shape.ts';
 import { stillMissing } from '../db/queries/engine/source.ts';
 import type { OperationKind, RunCounts } from '../model/sync.ts';
 import { noteChanges } from './changes.ts';
@@ -119,11 +121,13 @@ function keysOf(batch: readonly LogEntry[]): Keys {
 async function create(tx: TransactionSql, work: Work, flow: Flow, batch: readonly LogEntry[]): Promise<Outcome> {
   const { made, waiting } = await createHere(tx, scopeOf(work, flow), keysOf(batch));
   const ids = new Map(made.map(({ key, recordId }) => [key, recordId]));
+  const nameless = batch[0]?.lastKey === null && !namesItself(flow.shape) ? [...ids.values()] : [];
+  const names = await namesOf(tx, scopeOf(work, flow), nameless);
   const waits = new Set(waiting);
   const settle = (entry: LogEntry): Settlement => {
     if (entry.lastKey) return settled(entry, 'SUCCESS', { made: made.length, waiting: waiting.length });
     const recordId = ids.get(entry.key ?? '');
-    if (recordId) return { ...settled(entry, 'SUCCESS', {}), recordId };
+    if (recordId) return { ...settled(entry, 'SUCCESS', {}), recordId, name: names.get(recordId) ?? null };
     const why = waits.has(entry.key ?? '')
       ? 'It refers to something that has not come yet; it is tried in each run.'
       : 'It was there already.';
@@ -201,7 +205,7 @@ async function remove(tx: TransactionSql, work: Work, flow: Flow, batch: readonl
 }
 
 function settled(entry: LogEntry, status: Settlement['status'], details: Record<string, unknown>): Settlement {
-  return { id: entry.id, status, details, recordId: null, key: null };
+  return { id: entry.id, status, details, recordId: null, key: null, name: null };
 }
 
 function total(batch: readonly LogEntry[]): number {

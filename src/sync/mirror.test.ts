@@ -143,7 +143,7 @@ describe('a destination that mirrors the school', () => {
     google.domain(domain).removeStudent(course, `cas@${domain}`);
     await world.sync(integrationId);
     const [conflict] = (await world.conflicts()).filter((each) => each.status === 'OPEN');
-    assert.deepEqual([conflict?.kind, conflict?.name], ['DELETED_EXTERNALLY', 'Cas Dee']);
+    assert.deepEqual([conflict?.kind, conflict?.name], ['DELETED_EXTERNALLY', 'Cas Dee in Life sciences']);
     await settle('PUSH_LOCAL');
 
     assert.equal(google.domain(domain).counts().students, 2);

@@ -36,13 +36,13 @@ interface Purse {
 }
 
 /**
- * A bucket that lets no more than 90 % of `calls` through in any `seconds`: what it holds when full (half of that), and
- * what runs in meanwhile. Drawn calls may be used up to `keeps` milliseconds late, which the rate allows for. Of a quota
+ * A bucket that lets no more than 90 % of `calls` through in any `seconds`: what it holds when full (a fifth of
+ * that: a small sync goes at once, a long one at nearly three quarters of the quota), and what runs in meanwhile. Drawn calls may be used up to `keeps` milliseconds late, which the rate allows for. Of a quota
  * of one call, that one may be used.
  */
 export function bucketOf(limit: Pick<Limit, 'calls' | 'seconds'>): Bucket & { keeps: number } {
   const budget = limit.calls * 0.9;
-  const capacity = Math.max(1, budget / 2);
+  const capacity = Math.max(1, budget / 5);
   const keeps = Math.min(1, limit.seconds / 20);
   // What is left of the budget; where a bucket of one has used it up, a rate that stays under a second whole call.
   const refill = budget > capacity ? budget - capacity : 0.9;

@@ -1,6 +1,6 @@
 /** Writing into Homeroom's own tables: whole batches of planned operations, each only while its *before* holds. */
 import type { TransactionSql } from '../../client.ts';
-import { type FieldColumn, fromJson, resolvedRef, type Shape } from './shape.ts';
+import { type FieldColumn, fromJson, nameText, resolvedRef, type Shape } from './shape.ts';
 
 export interface HereScope {
   tenantId: string;
@@ -217,4 +217,19 @@ export async function archiveHere(
     keys: rows.map((row) => row.key),
     archived: rows.flatMap((row) => (row.archived === null ? [] : [row.archived])),
   };
+}
+
+/** What people recognise records by, for those that could not be named before they were made. */
+export async function namesOf(
+  tx: TransactionSql,
+  scope: Pick<HereScope, 'tenantId' | 'shape'>,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx.unsafe<{ id: string; name: string }[]>(
+    `select r.id, ${nameText(scope.shape, 'r')} as name from ${scope.shape.table} r where r.tenant_id = $1 and r.id = any ($2::uuid[])`,
+    [scope.tenantId, ids as string[]],
+  );
+
+  return new Map(rows.map((row) => [row.id, row.name]));
 }

@@ -83,6 +83,7 @@ export interface Settlement {
   /** Null keeps what the entry has. */
   recordId: string | null;
   key: string | null;
+  name: string | null;
 }
 
 export async function settleEntries(
@@ -95,9 +96,9 @@ export async function settleEntries(
     await tx`
       update sync_log l
       set status = s.status, details = nullif(s.details, 'null'), at = ${at}, record_id = coalesce(s."recordId", l.record_id),
-          key = coalesce(s.key, l.key), waits = false
+          key = coalesce(s.key, l.key), name = coalesce(s.name, l.name), waits = false
       from jsonb_to_recordset(${JSON.stringify(settlements.slice(start, start + 1000))}::jsonb)
-        as s(id uuid, status text, details jsonb, "recordId" uuid, key text)
+        as s(id uuid, status text, details jsonb, "recordId" uuid, key text, name text)
       where l.tenant_id = ${run.tenantId} and l.run_id = ${run.id} and l.id = s.id and l.status = 'PENDING'`;
   }
 }

@@ -51,9 +51,12 @@ export function canonicalJson(shape: Shape, alias: string): string {
   return `jsonb_build_object(${shape.fields.map((f) => `'${f.field}', ${alias}.${f.column}`).join(', ')})`;
 }
 
-/** What a person recognises the row by; for a membership, the person in it. */
+/** What a person recognises the row by; for a membership, who is in what. */
 export function nameText(shape: Shape, alias: string): string {
-  if (shape.entity === 'enrollment') return personName(`${alias}.person_id`, alias);
+  if (shape.entity === 'enrollment') {
+    const inClass = `(select c.title from class c where c.tenant_id = ${alias}.tenant_id and c.id = ${alias}.class_id)`;
+    return `concat_ws(' in ', ${personName(`${alias}.person_id`, alias)}, ${inClass})`;
+  }
   if (shape.entity === 'guardianLink') return personName(`${alias}.guardian_id`, alias);
 
   const parts = entities[shape.entity].name.map((field) => `${alias}.${quote(snake(field))}`);
@@ -63,6 +66,11 @@ export function nameText(shape: Shape, alias: string): string {
 
 function personName(id: string, alias: string): string {
   return `(select concat_ws(' ', p.given_name, p.family_name) from person p where p.tenant_id = ${alias}.tenant_id and p.id = ${id})`;
+}
+
+/** Its own fields name it; a membership is named by what it refers to, and has no name before those are known. */
+export function namesItself(shape: Shape): boolean {
+  return entities[shape.entity].name.length > 0;
 }
 
 /** The column's value out of canonical JSON. */
