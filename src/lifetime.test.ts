@@ -66,7 +66,7 @@ test('a second signal ends at once what does not end', async () => {
 
 test('one Ctrl-C that arrives twice, from the terminal and from npm, is one wish', async () => {
   const { child, said, ended } = await start(`
-    lifetime.onEnd('server', () => { say('closing'); return new Promise((done) => process.once('SIGUSR2', done)); });`);
+    lifetime.onEnd('server', () => new Promise((done) => { process.once('SIGUSR2', done); say('closing'); }));`);
   child.kill('SIGINT');
   while (!said().includes('closing')) await once(child.stdout ?? child, 'data');
   child.kill('SIGINT');
