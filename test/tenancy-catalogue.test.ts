@@ -10,8 +10,8 @@ import { freshDatabase, type TestDatabase } from './harness/database.ts';
 /** Runs' staging has no tenant column: COPY refuses row-level security, so the worker alone may touch it. */
 const stagingTables = ['sought', 'staging'];
 
-/** A presented key is looked up before its tenant is known. */
-const uniqueAcrossTenants = ['api_key_lookup'];
+/** A presented key, and the random address a webhook rings at, are looked up before their tenant is known. */
+const uniqueAcrossTenants = ['api_key_lookup', 'integration_webhook_endpoint'];
 
 /** Functions that run with their owner's rights: reviewed, without input, and granted to one role. */
 const ownersFunctions = ['homeroom_analyze'];
@@ -168,16 +168,26 @@ describe('the roles requests and runs work as', () => {
        order by 1`;
     assert.deepEqual(
       rows.map((row) => row.granted),
-      ['activity delete', 'activity select', 'api_key select', 'api_key update', 'sync_run select'],
+      [
+        'activity delete',
+        'activity select',
+        'api_key select',
+        'api_key update',
+        'integration select',
+        'sync_run select',
+      ],
     );
     const columns = await database.owner<{ name: string }[]>`
       select table_name || '.' || column_name as name from information_schema.column_privileges
        where table_schema = 'public' and grantee = 'homeroom_system'
-         and (table_name = 'sync_run' or (table_name = 'api_key' and privilege_type = 'UPDATE')) order by 1`;
+         and (table_name in ('integration', 'sync_run') or (table_name = 'api_key' and privilege_type = 'UPDATE')) order by 1`;
     assert.deepEqual(
       columns.map((column) => column.name),
       [
         'api_key.last_used_at',
+        ...['id', 'next_sync_at', 'provider', 'school_id', 'status', 'tenant_id', 'webhook_endpoint'].map(
+          (name) => `integration.${name}`,
+        ),
         ...['due_at', 'heartbeat_at', 'id', 'integration_id', 'status', 'tenant_id', 'worker'].map(
           (name) => `sync_run.${name}`,
         ),

@@ -11,6 +11,21 @@ export type ConflictKind = 'FIELD_CHANGED' | 'DELETED_EXTERNALLY' | 'DELETED_LOC
 export type ConflictStatus = 'OPEN' | 'RESOLVING' | 'RESOLVED';
 export type Resolution = 'ACCEPT_EXTERNAL' | 'PUSH_LOCAL' | 'IGNORE';
 
+/** What a school has decided once and for all about a field of one integration; ASK is what holds without a decision. */
+export type FieldRule = 'ASK' | 'ALWAYS_PUSH_LOCAL' | 'ALWAYS_ACCEPT_EXTERNAL';
+
+/** QUICK: a person's request for some records, which goes in between two batches of a BULK run of the same integration. */
+export type RunLane = 'BULK' | 'QUICK';
+
+/** Whose turn it is to make a problem go away. */
+export type ProblemTurn = 'SCHOOL' | 'PROVIDER' | 'HOMEROOM';
+
+/** A record out there that ours could be. */
+export interface ConflictCandidate {
+  externalId: string;
+  name: string;
+}
+
 /** On which side an operation writes: in Homeroom or at the provider. */
 export type Side = 'here' | 'there';
 

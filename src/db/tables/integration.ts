@@ -1,4 +1,5 @@
-import { foreignKey, index, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import type { Schedule } from '../../model/schedule.ts';
 import type { IntegrationStatus } from '../../model/sync.ts';
 import { bytes, createdAt, instant, schoolId, tenantId, updatedAt } from './columns.ts';
 import { school } from './school.ts';
@@ -16,6 +17,17 @@ export const integration = pgTable(
     status: text('status').$type<IntegrationStatus>().notNull(),
     statusReason: text('status_reason'),
     lastSyncedAt: instant('last_synced_at'),
+    schedule: jsonb('schedule').$type<Schedule>(),
+    /** When the schedule starts the next run; null without a schedule. */
+    nextSyncAt: instant('next_sync_at'),
+    /** When a person approved its first plan; null: the next whole run of a destination is a preview, if the school wants one. */
+    approvedAt: instant('approved_at'),
+    /** Among a school's sources the smallest that says something about a field owns it; equal ones in the order they were connected. */
+    position: integer('position').notNull().default(0),
+    /** The random last part of its webhook address; null where its provider rings no bell. */
+    webhookEndpoint: text('webhook_endpoint'),
+    /** A sealed box. */
+    webhookSecret: bytes('webhook_secret'),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -24,6 +36,8 @@ export const integration = pgTable(
     foreignKey({ columns: [table.tenantId, table.schoolId], foreignColumns: [school.tenantId, school.id] }).onDelete(
       'cascade',
     ),
+    uniqueIndex('integration_webhook_endpoint').on(table.webhookEndpoint),
+    index('integration_next_sync').on(table.nextSyncAt),
     index('integration_school').on(table.tenantId, table.schoolId, table.id),
   ],
 );

@@ -14,6 +14,12 @@ export interface Decisions {
   push?: readonly string[];
   /** DELETED_EXTERNALLY answered with PUSH_LOCAL: made there again in the next run. */
   makeAgain?: true;
+  /** DELETED_LOCALLY answered with IGNORE: the content hash of their record then. */
+  ignoredPresence?: string;
+  /** DUPLICATE_MATCH answered with a candidate: link this one; `push` says whose values go on. */
+  adopt?: string;
+  /** DUPLICATE_MATCH answered with PUSH_LOCAL without a candidate: make a new one, whoever looks alike. */
+  makeNew?: true;
 }
 
 /** This record *is* that external record, per stream, with the values both sides last agreed on. */
@@ -41,6 +47,8 @@ export const link = pgTable(
     /** Why it waits or may not be written: a blocker's code. */
     blocker: text('blocker'),
     handle: text('handle'),
+    /** MAKING: not before this instant is it looked at again. */
+    until: instant('until'),
     /** Raised each time the record is made there again; part of the idempotency key. */
     generation: integer('generation').notNull().default(1),
     runId: uuid('run_id'),

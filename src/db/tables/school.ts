@@ -8,6 +8,12 @@ export interface SchoolSettings {
   removalShare?: number;
   /** Number of removals that wait for a person whatever the share. */
   removalMax?: number;
+  /** Share of mirrored records whose key field may change at once, 0 to 1. */
+  keyFieldShare?: number;
+  /** The first plan of a destination waits until a person has approved it. Absent: it does. */
+  previewFirst?: boolean;
+  /** Local dates (`YYYY-MM-DD`, both included) on which no schedule starts a run: the year's rollover, holidays. */
+  blackouts?: readonly { from: string; until: string }[];
 }
 
 export const school = pgTable(

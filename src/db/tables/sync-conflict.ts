@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import type { EntityName } from '../../model/entities.ts';
-import type { ConflictField, ConflictKind, ConflictStatus, Resolution } from '../../model/sync.ts';
+import type { ConflictCandidate, ConflictField, ConflictKind, ConflictStatus, Resolution } from '../../model/sync.ts';
 import { exactText, instant, schoolId, tenantId, updatedAt } from './columns.ts';
 import { integration } from './integration.ts';
 
@@ -22,6 +22,8 @@ export const syncConflict = pgTable(
     key: exactText('key'),
     name: text('name'),
     fields: jsonb('fields').$type<readonly ConflictField[]>().notNull(),
+    /** DUPLICATE_MATCH: who it could be out there. */
+    candidates: jsonb('candidates').$type<readonly ConflictCandidate[]>().notNull().default([]),
     resolution: text('resolution').$type<Resolution>(),
     resolvedBy: text('resolved_by'),
     /** The run that carries out a PUSH_LOCAL. */

@@ -57,6 +57,7 @@ export const syncLog = pgTable(
       'cascade',
     ),
     index('sync_log_id').on(table.tenantId, table.id),
+    index('sync_log_record').on(table.tenantId, table.recordId, table.id).where(sql`${table.recordId} is not null`),
     index('sync_log_pending')
       .on(table.tenantId, table.runId, table.stream, table.seq)
       .where(sql`${table.status} = 'PENDING'`),

@@ -11,7 +11,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { RunError, RunMode, RunPhase, RunStatus, RunTrigger } from '../../model/sync.ts';
+import type { RunError, RunLane, RunMode, RunPhase, RunStatus, RunTrigger } from '../../model/sync.ts';
 import { createdAt, instant, schoolId, tenantId, updatedAt } from './columns.ts';
 import { integration } from './integration.ts';
 
@@ -28,6 +28,11 @@ export const syncRun = pgTable(
     mode: text('mode').$type<RunMode>().notNull(),
     /** The whole integration, or only the records in `sync_scope`. */
     whole: boolean('whole').notNull(),
+    lane: text('lane').$type<RunLane>().notNull().default('BULK'),
+    /** Plans the inverse of what this run wrote. */
+    undoes: uuid('undoes'),
+    /** Looks again at only what failed in this run. */
+    retries: uuid('retries'),
     /** Not before this instant: a data change waits a moment for more of its kind. */
     dueAt: instant('due_at').notNull(),
     phase: text('phase').$type<RunPhase>(),
@@ -67,9 +72,13 @@ export const syncRun = pgTable(
     }).onDelete('cascade'),
     index('sync_run_integration').on(table.tenantId, table.integrationId, table.id),
     uniqueIndex('sync_run_waiting')
-      .on(table.tenantId, table.integrationId)
-      .where(sql`${table.status} = 'QUEUED' and ${table.approvedHash} is null`),
-    uniqueIndex('sync_run_live').on(table.tenantId, table.integrationId).where(sql`${table.status} = 'RUNNING'`),
+      .on(table.tenantId, table.integrationId, table.lane)
+      .where(
+        sql`${table.status} = 'QUEUED' and ${table.approvedHash} is null and ${table.mode} <> 'PREVIEW' and ${table.undoes} is null and ${table.retries} is null`,
+      ),
+    uniqueIndex('sync_run_live')
+      .on(table.tenantId, table.integrationId, table.lane)
+      .where(sql`${table.status} = 'RUNNING'`),
   ],
 );
 

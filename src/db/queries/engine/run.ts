@@ -49,7 +49,9 @@ export async function upsertQueuedRun(
     insert into sync_run as r (tenant_id, school_id, integration_id, id, status, trigger, mode, whole, due_at, requested_by)
     values (${request.tenantId}, ${request.schoolId}, ${request.integrationId}, ${request.id}, 'QUEUED',
             ${request.trigger}, ${request.mode}, ${request.whole}, ${request.dueAt}, ${request.requestedBy})
-    on conflict (tenant_id, integration_id) where status = 'QUEUED' and approved_hash is null do update set
+    on conflict (tenant_id, integration_id, lane)
+      where status = 'QUEUED' and approved_hash is null and mode <> 'PREVIEW' and undoes is null and retries is null
+    do update set
       whole = r.whole or excluded.whole,
       mode = case when 'FULL' in (r.mode, excluded.mode) then 'FULL' else r.mode end,
       trigger = case when excluded.trigger = 'MANUAL' then excluded.trigger else r.trigger end,
