@@ -111,7 +111,11 @@ export const SyncRun = builder.loadableObject('SyncRun', {
       description: 'How far it has come; null unless RUNNING.',
       resolve: progressOf,
     }),
-    counts: t.field({ type: SyncCounts, description: 'What it has done so far.', resolve: (row) => row }),
+    counts: t.field({
+      type: SyncCounts,
+      description: 'What it has done so far; of a preview that waits, what it would do.',
+      resolve: (row) => row,
+    }),
     plan: t.field({
       type: SyncPlan,
       nullable: true,

@@ -45,6 +45,11 @@ export interface Work {
   client: unknown;
   flows: readonly Flow[];
   signal: AbortSignal;
+  /**
+   * False while a preview is drawn up: nothing but the run and its log is written, here or there. No question, no link,
+   * no checkpoint, no page that counts as known.
+   */
+  writes: boolean;
 }
 
 /** A short transaction that sees the run's school and nothing else; wakes the live feed after its commit. */

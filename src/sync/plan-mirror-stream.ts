@@ -1,14 +1,14 @@
 /** Planning the streams of a destination: every record we mirror beside its copy, page by page. */
 
 import type { TransactionSql } from '../db/client.ts';
-import { askQuestions, closeQuestions } from '../db/queries/engine/conflict.ts';
-import { changeLinks, countLinks, forgetLinks } from '../db/queries/engine/link.ts';
+import { countLinks } from '../db/queries/engine/link.ts';
 import { candidates, type MirrorRow, type MirrorScope, type RefTarget, unlinked } from '../db/queries/engine/mirror.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import type { Progress } from '../db/queries/engine/staging.ts';
 import type { Value } from '../model/entities.ts';
 import { stableJson } from '../model/values.ts';
-import { look, tell, type Work } from './engine.ts';
+import { ask, closeAsked, forget, moveLinks } from './bookkeeping.ts';
+import { look, type Work } from './engine.ts';
 import { canonical, type Flow } from './flow.ts';
 import type { Tally } from './guard.ts';
 import { mirrorScope } from './mirror-scope.ts';
@@ -106,10 +106,8 @@ interface PageContext {
 async function planPage(tx: TransactionSql, context: PageContext, rows: readonly MirrorRow[]): Promise<void> {
   const { work, flow, recorder, tally } = context;
   const planned = rows.map((row) => ({ row, drafted: planOne(context, row) }));
-  const now = work.engine.clock.now();
   const questions = planned.flatMap(({ drafted }) => drafted.question ?? []);
-  const asked = await askQuestions(tx, work.run, questions, now);
-  const isNew = new Set(asked.filter((each) => each.isNew).map((each) => each.recordId));
+  const isNew = await ask(tx, work, flow, questions);
   const told = questions
     .filter((question) => isNew.has(question.recordId))
     .map(({ recordId, key, name, kind }) =>
@@ -128,16 +126,7 @@ async function planPage(tx: TransactionSql, context: PageContext, rows: readonly
   const drafts = planned.flatMap(({ drafted }) => drafted.drafts);
   const fresh = await recorder.write(tx, flow, [...drafts, ...told]);
   await writeLinks(tx, context, planned);
-  const closed = await closeQuestions(tx, work.run, flow.name, settledBySelf(planned), now);
-  const moved = asked.filter((each) => each.isNew || each.moved).map((each) => each.id);
-  await tell(tx, work.run, [
-    { kind: 'conflict', ids: [...moved, ...closed] },
-    {
-      kind: 'integration',
-      parentId: work.run.integrationId,
-      ids: isNew.size + closed.length > 0 ? [work.run.integrationId] : [],
-    },
-  ]);
+  await closeAsked(tx, work, flow, settledBySelf(planned));
   // Somebody who moves from one class to another is not removed.
   const moves = new Set(fresh.filter((each) => each.kind === 'create').map((each) => each.recordId));
   tally.removals += fresh.filter((each) => each.kind === 'remove' && !moves.has(each.recordId)).length;
@@ -202,15 +191,15 @@ async function writeLinks(
   { work, flow }: PageContext,
   planned: readonly { row: MirrorRow; drafted: Drafted }[],
 ): Promise<void> {
-  const place = { ...work.run, stream: flow.name };
   const changes = planned.flatMap(({ row, drafted }) => {
     const asks = drafted.question !== null && row.key !== null && row.linkState === 'LINKED';
     return drafted.link ?? (asks ? { recordId: row.recordId, state: 'WAITING' as const } : []);
   });
-  await changeLinks(tx, place, work.run.id, changes);
-  await forgetLinks(
+  await moveLinks(tx, work, flow, changes);
+  await forget(
     tx,
-    place,
+    work,
+    flow,
     planned.filter(({ drafted }) => drafted.forget).map(({ row }) => row.recordId),
   );
 }

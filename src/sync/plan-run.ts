@@ -1,19 +1,22 @@
 /** Planning a run: every stream's differences in, the whole plan in the log out, with what waits for a person marked. */
 
+import type { TransactionSql } from '../db/client.ts';
 import { guardLimits } from '../db/queries/engine/integration.ts';
 import {
   countPending,
   dropUnfinishedPlan,
+  holdAll,
   holdEntries,
   releaseEntries,
   skipPending,
+  skipUnapproved,
   waitingFingerprints,
+  waitingHash,
 } from '../db/queries/engine/log.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import type { Progress } from '../db/queries/engine/staging.ts';
-import { contentHash } from '../model/values.ts';
 import { commit, look, tell, type Work } from './engine.ts';
-import { defaultLimits, guard, type Tally } from './guard.ts';
+import { defaultLimits, guard, type Hold, type Tally } from './guard.ts';
 import { mirrorPlanner } from './plan-mirror-stream.ts';
 import { planSourceStream } from './plan-source-stream.ts';
 import type { Searches } from './pull.ts';
@@ -41,32 +44,48 @@ export async function planRun(work: Work, progress: readonly Progress[], searche
   await settlePlan(work, tallies, recorder.released);
 }
 
+/** Marks what waits for a person. In a preview that is everything; after its approval, nothing: what is new is left. */
 async function settlePlan(work: Work, tallies: readonly Tally[], released: ReadonlyMap<string, Set<string>>) {
   const limits = { ...defaultLimits, ...(await look(work, (tx) => guardLimits(tx, work.run))) };
   const holds = guard(tallies, limits);
   await commit(work, async (tx) => {
-    const { run, engine } = work;
+    const { run } = work;
     const approved = [...released.values()].flatMap((fingerprints) => [...fingerprints]);
-    if (run.approvedHash) {
-      await releaseEntries(tx, run, approved);
-      const moved = await skipPending(tx, run, engine.clock.now(), 'waiting', 'moved since');
-      await moveRun(tx, run, { counts: { skipped: moved.records } });
-      await tell(tx, run, [{ kind: 'log', parentId: run.id, ids: moved.ids }]);
-    }
+    if (run.approvedHash) await settleApproved(tx, work, approved);
     for (const hold of holds) {
       const kinds =
         hold.what === 'removals' ? (['remove'] as const) : (['create', 'update', 'remove', 'link'] as const);
       await holdEntries(tx, run, hold.stream, kinds, approved);
     }
-    const waiting = await waitingFingerprints(tx, run);
-    const { ready } = await countPending(tx, run);
+    if (!work.writes) await moveRun(tx, run, { counts: await holdAll(tx, run) });
+    const { ready, waiting } = await countPending(tx, run);
+    const held = waiting > 0 || !work.writes;
     await moveRun(tx, run, {
       phase: 'APPLYING',
       setCompleted: 0,
       total: ready,
-      planHash: waiting.length > 0 ? contentHash(...waiting) : null,
-      heldReason: waiting.length > 0 ? [...new Set(holds.map((hold) => hold.reason))].join(' ') : null,
+      planHash: held ? await waitingHash(tx, run) : null,
+      heldReason: held ? reasonOf(work, holds, waiting) : null,
     });
     await tell(tx, run, [{ kind: 'run', parentId: run.id, ids: [run.id] }]);
   });
+}
+
+/** What a person said yes to goes on as far as it is still planned; the rest of it has moved. */
+async function settleApproved(tx: TransactionSql, { run, engine }: Work, approved: readonly string[]) {
+  const now = engine.clock.now();
+  await releaseEntries(tx, run, approved);
+  const moved = await skipPending(tx, run, now, 'waiting', 'moved since');
+  const left = run.mode === 'PREVIEW' ? await skipUnapproved(tx, run, now, approved) : { ids: [], records: 0 };
+  await moveRun(tx, run, { counts: { skipped: moved.records + left.records } });
+  await tell(tx, run, [{ kind: 'log', parentId: run.id, ids: [...moved.ids, ...left.ids] }]);
+}
+
+function reasonOf({ writes }: Work, holds: readonly Hold[], waiting: number): string {
+  const preview =
+    waiting > 0
+      ? 'This is a preview: nothing was written. Approve it to have exactly this done.'
+      : 'This is a preview: nothing needs to be done.';
+
+  return [...(writes ? [] : [preview]), ...new Set(holds.map((hold) => hold.reason))].join(' ');
 }

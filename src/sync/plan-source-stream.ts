@@ -1,8 +1,7 @@
 /** Planning one stream of a source: what is new stays in SQL, only differences are looked at one by one. */
 
 import type { TransactionSql } from '../db/client.ts';
-import { askQuestions, closeUnasked } from '../db/queries/engine/conflict.ts';
-import { agreeWithStaged, countLinks, forgetLinks } from '../db/queries/engine/link.ts';
+import { countLinks } from '../db/queries/engine/link.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import { preferBulkJoins } from '../db/queries/engine/session.ts';
 import {
@@ -18,7 +17,8 @@ import {
   type SourceScope,
 } from '../db/queries/engine/source.ts';
 import type { Progress } from '../db/queries/engine/staging.ts';
-import { look, tell, type Work } from './engine.ts';
+import { agree, ask, closeAllBut, forget } from './bookkeeping.ts';
+import { look, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import type { Tally } from './guard.ts';
 import { type Draft, draft } from './plan.ts';
@@ -57,8 +57,7 @@ export async function planSourceStream(work: Work, flow: Flow, read: Progress, r
   await planGone(work, flow, scope, read, recorder, tally, asBulk);
   await page(work, async (tx) => {
     if (asBulk) await preferBulkJoins(tx);
-    const closed = await closeUnasked(tx, work.run, flow.name, [...asked], work.engine.clock.now());
-    await tell(tx, work.run, [{ kind: 'conflict', ids: closed }]);
+    await closeAllBut(tx, work, flow, [...asked]);
     await moveRun(tx, work.run, { counts: { unchanged: await countUnchanged(tx, scope) } });
   });
 
@@ -133,7 +132,7 @@ async function planDifferences(
   await look(work, async (reading) => {
     if (asBulk) await preferBulkJoins(reading);
     for await (const rows of differences(reading, scope, flow.refStreams)) {
-      await page(work, (tx) => planDifferencePage(tx, work, flow, scope, recorder, tally, rows, asked));
+      await page(work, (tx) => planDifferencePage(tx, work, flow, recorder, tally, rows, asked));
     }
   });
 }
@@ -142,7 +141,6 @@ async function planDifferencePage(
   tx: TransactionSql,
   work: Work,
   flow: Flow,
-  scope: SourceScope,
   recorder: Recorder,
   tally: Tally,
   rows: readonly Difference[],
@@ -158,22 +156,20 @@ async function planDifferencePage(
   tally.removals += fresh.filter((each) => each.kind === 'remove').length;
   tally.changed += drafts.filter((each) => each.kind === 'update').length;
   tally.keyChanged += drafts.filter((each) => each.before && 'email' in each.before).length;
-  await agreeWithStaged(
+  await agree(
     tx,
-    scope,
+    work,
+    flow,
     alike.map(({ row }) => row.key),
-    [],
   );
-  await forgetLinks(
+  await forget(
     tx,
-    scope,
+    work,
+    flow,
     gone.map(({ row }) => row.recordId),
   );
   for (const question of questions) asked.add(question.recordId);
-  const written = await askQuestions(tx, work.run, questions, work.engine.clock.now());
-  await tell(tx, work.run, [
-    { kind: 'conflict', ids: written.filter((each) => each.isNew || each.moved).map((each) => each.id) },
-  ]);
+  await ask(tx, work, flow, questions);
   await moveRun(tx, work.run, {
     counts: { unchanged: planned.filter(({ drafted }) => drafted.unchanged).length, conflicts: questions.length },
   });

@@ -1,7 +1,7 @@
 /** Writing a plan down as it is drawn up: entries in order, a page at a time, so that it exists before anything moves. */
 
 import type { TransactionSql } from '../db/client.ts';
-import { insertEntries, type LogEntry, lastSeq } from '../db/queries/engine/log.ts';
+import { insertEntries, type LogEntry, lastSeq, toldBefore } from '../db/queries/engine/log.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import { commit, look, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
@@ -17,6 +17,7 @@ export interface Recorder {
 /** `approved` are the fingerprints a person said yes to; empty for a run nobody was asked about. */
 export async function openRecorder(work: Work, approved: ReadonlySet<string>): Promise<Recorder> {
   let seq = await look(work, (tx) => lastSeq(tx, work.run));
+  const told = work.run.approvedHash ? await look(work, (tx) => toldBefore(tx, work.run)) : new Set<string>();
   const released = new Map<string, Set<string>>();
 
   return {
@@ -30,14 +31,15 @@ export async function openRecorder(work: Work, approved: ReadonlySet<string>): P
           released.set(flow.name, (released.get(flow.name) ?? new Set()).add(entry.fingerprint));
           continue;
         }
+        fresh.push(each);
+        if (entry.kind === 'skip' && told.has(`${entry.action} ${entry.recordId ?? entry.key ?? ''}`)) continue;
         seq += 1;
         entries.push(entry);
-        fresh.push(each);
       }
       await insertEntries(tx, work.run, work.engine.clock.now(), entries);
-      const told = entries.filter((entry) => entry.status === 'SKIPPED');
-      await tell(tx, work.run, [{ kind: 'log', parentId: work.run.id, ids: told.map((entry) => entry.id) }]);
-      await moveRun(tx, work.run, { counts: { skipped: told.length } });
+      const skips = entries.filter((entry) => entry.status === 'SKIPPED');
+      await tell(tx, work.run, [{ kind: 'log', parentId: work.run.id, ids: skips.map((entry) => entry.id) }]);
+      await moveRun(tx, work.run, { counts: { skipped: skips.length } });
 
       return fresh;
     },

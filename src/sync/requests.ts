@@ -25,16 +25,16 @@ export interface RunRequest {
 type Needs = Pick<Engine, 'enqueue'>;
 
 /**
- * Asks for a run and answers its id: a new one, or the one that already waits behind a live run.
+ * Asks for a run and answers its id: a new one, or the one that already waits behind a live run. A preview is always a
+ * run of its own.
  *
- * @throws NotFound; InvalidState when the integration is disconnected, or for a preview, which is not offered yet.
+ * @throws NotFound; InvalidState when the integration is disconnected.
  */
 export async function requestRun(tx: TransactionSql, engine: Needs, request: RunRequest): Promise<string> {
   const integration = await findIntegration(tx, request, 'for update');
   if (!integration) throw new NotFound('There is no such integration.');
   if (integration.status === 'DISCONNECTED')
     throw new InvalidState('This integration is disconnected: enter its credentials first.');
-  if (request.mode === 'PREVIEW') throw new InvalidState('Previews are not available yet.');
 
   const scoped = (request.classIds?.length ?? 0) + (request.personIds?.length ?? 0) > 0;
   const { tenantId, integrationId, trigger, mode, requestedBy } = request;

@@ -4,7 +4,7 @@ import type { TransactionSql } from '../db/client.ts';
 import { writeCheckpoint } from '../db/queries/engine/checkpoint.ts';
 import { reopenQuestions } from '../db/queries/engine/conflict.ts';
 import { findIntegration, recentEnds, setIntegrationStatus } from '../db/queries/engine/integration.ts';
-import { countPending, failedStreams, skipPending, waitingFingerprints } from '../db/queries/engine/log.ts';
+import { countPending, failedStreams, skipPending, waitingHash } from '../db/queries/engine/log.ts';
 import {
   beat,
   endRun,
@@ -16,7 +16,6 @@ import {
 } from '../db/queries/engine/run.ts';
 import { dropStaged, type Progress } from '../db/queries/engine/staging.ts';
 import type { RunError } from '../model/sync.ts';
-import { contentHash } from '../model/values.ts';
 import { clientFor } from './client.ts';
 import { commit, type Engine, look, tell, type Work } from './engine.ts';
 import { reconcile } from './reconcile.ts';
@@ -84,7 +83,8 @@ async function withClient(engine: Engine, run: RunRow, signal: AbortSignal): Pro
   const integration = await look({ engine, run }, (tx) => findIntegration(tx, run));
   if (!integration) throw new LostClaim('The integration is gone.');
   const connected = await clientFor(engine, integration, signal);
-  const work: Work = { engine, run, signal, ...connected };
+  const writes = run.mode !== 'PREVIEW' || run.approvedHash !== null;
+  const work: Work = { engine, run, signal, writes, ...connected };
   const progress = await reconcile(work);
   await finish(engine, run, { work, progress }, null, false);
 }
@@ -109,9 +109,9 @@ async function finish(
   await commit({ engine, run }, async (tx) => {
     if (!finished) await abandon(tx, run, now, cancelled ? 'The run was cancelled.' : 'The run could not go on.');
     const { waiting } = await countPending(tx, run);
-    const fingerprints = waiting > 0 ? await waitingFingerprints(tx, run) : [];
     const counts = await readCounts(tx, run);
-    const status = endOf({ cancelled, error, waiting, failed: counts.failed });
+    const preview = finished !== null && !finished.work.writes;
+    const status = endOf({ cancelled, error, preview, waiting, failed: counts.failed });
     const held = status === 'HELD';
     await endRun(
       tx,
@@ -120,14 +120,14 @@ async function finish(
         status,
         error,
         heldReason: held ? (counts.heldReason ?? 'Some operations wait for a person.') : null,
-        planHash: held ? contentHash(...fingerprints) : null,
+        planHash: held ? await waitingHash(tx, run) : null,
         planExpiresAt: held ? new Date(now.getTime() + approvalMs) : null,
       },
       now,
     );
-    if (finished) await settle(tx, finished, now);
+    if (finished && !preview) await settle(tx, finished, now);
     const reopened = await reopenQuestions(tx, run.tenantId, run.id);
-    const whole = finished !== null && run.whole && status !== 'CANCELLED';
+    const whole = finished !== null && !preview && run.whole && status !== 'CANCELLED';
     const state = integrationState(await recentEnds(tx, run, 5), problem !== null && needsAPerson(problem));
     await setIntegrationStatus(tx, run, { ...state, lastSyncedAt: whole ? now : null });
     await dropStaged(tx, run.id);

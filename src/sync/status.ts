@@ -3,11 +3,17 @@ import { NotPermitted, ProviderProblem, SetupProblem, SignInNeeded } from '../co
 import type { EndedRun } from '../db/queries/engine/integration.ts';
 import type { IntegrationStatus, RunError, RunStatus } from '../model/sync.ts';
 
-/** How a run that came to its end is called: what waits for a person goes before what failed. */
-export function endOf(run: { cancelled: boolean; error: RunError | null; waiting: number; failed: number }): RunStatus {
+/** How a run that came to its end is called: what waits for a person goes before what failed. A preview always waits. */
+export function endOf(run: {
+  cancelled: boolean;
+  error: RunError | null;
+  preview: boolean;
+  waiting: number;
+  failed: number;
+}): RunStatus {
   if (run.error) return 'FAILED';
   if (run.cancelled) return 'CANCELLED';
-  if (run.waiting > 0) return 'HELD';
+  if (run.waiting > 0 || run.preview) return 'HELD';
 
   return run.failed > 0 ? 'PARTIAL' : 'SUCCEEDED';
 }

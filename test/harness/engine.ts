@@ -7,6 +7,7 @@ import { claimRun, type RunRow } from '../../src/db/queries/engine/run.ts';
 import { type SeededSchool, seedTenant } from '../../src/db/seed.ts';
 import { createVault } from '../../src/db/vault.ts';
 import { systemClock } from '../../src/model/clock.ts';
+import type { RunMode } from '../../src/model/sync.ts';
 import { engineApi } from '../../src/sync/api.ts';
 import type { Engine } from '../../src/sync/engine.ts';
 import { carryOut } from '../../src/sync/run.ts';
@@ -21,10 +22,7 @@ export interface TestEngine {
   write<T>(fn: (tx: TransactionSql) => Promise<T>): Promise<T>;
   connect(provider: string, settings: Record<string, unknown>, credentials: Record<string, unknown>): Promise<string>;
   /** Asks for a run as a person would, carries out whatever the integration has waiting, and answers the last one. */
-  sync(
-    integrationId: string,
-    how?: { mode?: 'DELTA' | 'FULL'; classIds?: string[]; personIds?: string[] },
-  ): Promise<RunSeen>;
+  sync(integrationId: string, how?: { mode?: RunMode; classIds?: string[]; personIds?: string[] }): Promise<RunSeen>;
   /** Carries out what waits (a data change, an approval), if anything does. */
   runWaiting(integrationId: string): Promise<RunSeen | null>;
   run(id: string): Promise<RunSeen>;

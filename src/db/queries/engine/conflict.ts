@@ -51,6 +51,22 @@ export async function askQuestions(
     from asked a left join before b on b.id = a.id`;
 }
 
+/** Of these records, the ones a question is open about already. */
+export async function unresolved(
+  tx: TransactionSql,
+  place: Pick<Place, 'tenantId' | 'integrationId'>,
+  stream: string,
+  recordIds: readonly string[],
+): Promise<Set<string>> {
+  if (recordIds.length === 0) return new Set();
+  const rows = await tx<{ recordId: string }[]>`
+    select record_id as "recordId" from sync_conflict
+    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and stream = ${stream}
+      and record_id = any (${recordIds as string[]}::uuid[]) and status <> 'RESOLVED'`;
+
+  return new Set(rows.map((row) => row.recordId));
+}
+
 /** Closes what is no longer a question. `resolution` stays null when both sides agreed by themselves. */
 export async function closeQuestions(
   tx: TransactionSql,

@@ -58,12 +58,12 @@ export interface EndedRun {
   error: RunError | null;
 }
 
-/** How the newest runs ended, newest first: what the integration's status is derived from. */
+/** How the newest runs ended, newest first: what the integration's status is derived from. A preview that went well did nothing. */
 export async function recentEnds(tx: TransactionSql, place: Place, limit: number): Promise<EndedRun[]> {
   return tx<EndedRun[]>`
     select status, error from sync_run
     where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId}
-      and status in ('SUCCEEDED', 'PARTIAL', 'FAILED', 'HELD')
+      and status in ('SUCCEEDED', 'PARTIAL', 'FAILED', 'HELD') and not (mode = 'PREVIEW' and status = 'HELD')
     order by id desc limit ${limit}`;
 }
 

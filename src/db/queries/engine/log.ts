@@ -149,14 +149,70 @@ export async function holdEntries(
       and kind = any (${kinds as string[]}::text[]) and not fingerprint = any (${approved as string[]}::text[])`;
 }
 
-/** What waits, as the fingerprints a person's approval names; in order, so that equal plans hash alike. */
+/** What waits, as the fingerprints a person's approval stands for. */
 export async function waitingFingerprints(tx: TransactionSql, run: RunPlace): Promise<string[]> {
   const rows = await tx<{ fingerprint: string }[]>`
     select fingerprint from sync_log
-    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and waits and fingerprint is not null
-    order by fingerprint`;
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and waits and fingerprint is not null`;
 
   return rows.map((row) => row.fingerprint);
+}
+
+/**
+ * Names exactly what waits, whatever run, time or order it was planned in: the hash of its fingerprints. Made in the
+ * database, for a first plan may be long.
+ */
+export async function waitingHash(tx: TransactionSql, run: RunPlace): Promise<string> {
+  const [row] = await tx<{ hash: string }[]>`
+    select left(encode(sha256(convert_to(coalesce(string_agg(fingerprint, ' ' order by fingerprint), ''), 'UTF8')), 'hex'), 32) as hash
+    from sync_log
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and waits and fingerprint is not null`;
+  if (!row) throw new Error('An aggregate without a row.');
+
+  return row.hash;
+}
+
+/** A preview: all that is planned waits. Answers what it comes to, in records. */
+export async function holdAll(
+  tx: TransactionSql,
+  run: RunPlace,
+): Promise<{ created: number; updated: number; deleted: number }> {
+  await tx`
+    update sync_log set waits = true
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and not waits`;
+  const [row] = await tx<{ created: number; updated: number; deleted: number }[]>`
+    select coalesce(sum(size) filter (where kind = 'create'), 0)::int as created,
+           coalesce(sum(size) filter (where kind = 'update'), 0)::int as updated,
+           coalesce(sum(size) filter (where kind = 'remove'), 0)::int as deleted
+    from sync_log where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING'`;
+
+  return row ?? { created: 0, updated: 0, deleted: 0 };
+}
+
+/** Planned since a person approved the preview: told, and left for the next run. Answers the ids. */
+export async function skipUnapproved(
+  tx: TransactionSql,
+  run: RunPlace,
+  at: Date,
+  approved: readonly string[],
+): Promise<{ ids: string[]; records: number }> {
+  const why = 'It was not in the plan that was approved: the next sync does it.';
+  const rows = await tx<{ id: string; size: number }[]>`
+    update sync_log set status = 'SKIPPED', at = ${at}, details = jsonb_build_object('code', 'not_approved', 'why', ${why}::text)
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and not waits and sent_at is null
+      and not fingerprint = any (${approved as string[]}::text[])
+    returning id, size`;
+
+  return { ids: rows.map((row) => row.id), records: rows.reduce((sum, row) => sum + row.size, 0) };
+}
+
+/** What this run has told before it was sent round again: the subjects of its skips, so that none is told twice. */
+export async function toldBefore(tx: TransactionSql, run: RunPlace): Promise<Set<string>> {
+  const rows = await tx<{ told: string }[]>`
+    select action || ' ' || coalesce(record_id::text, key, '') as told from sync_log
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and kind = 'skip'`;
+
+  return new Set(rows.map((row) => row.told));
 }
 
 /** What is left of a plan, by kind: the run's total while it applies. */
@@ -181,12 +237,13 @@ export async function releaseEntries(
       and fingerprint = any (${fingerprints as string[]}::text[])`;
 }
 
-/** Streams in which an operation of this run failed, was skipped as moved, or still waits: their cursor must not move. */
+/** Streams in which an operation of this run failed, was left or moved, or still waits: their cursor must not move. */
 export async function failedStreams(tx: TransactionSql, run: RunPlace): Promise<string[]> {
   const rows = await tx<{ stream: string }[]>`
     select distinct stream from sync_log
     where tenant_id = ${run.tenantId} and run_id = ${run.id} and kind <> 'skip'
-      and (status in ('FAILED', 'PENDING') or (status = 'SKIPPED' and kind = 'update'))`;
+      and (status in ('FAILED', 'PENDING')
+        or (status = 'SKIPPED' and (kind = 'update' or details->>'code' = 'not_approved')))`;
 
   return rows.map((row) => row.stream);
 }

@@ -227,7 +227,8 @@ export async function supersedeHeldRuns(
   now: Date,
 ): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
-    update sync_run set status = 'CANCELLED', held_reason = null, plan_expires_at = null, finished_at = ${now}, updated_at = now()
+    update sync_run set status = 'CANCELLED', held_reason = null, plan_expires_at = null, finished_at = ${now}, updated_at = now(),
+      ${countedAfresh(tx)}
     where tenant_id = ${run.tenantId} and integration_id = ${run.integrationId} and status = 'HELD' and id <> ${run.id}
     returning id`;
 
@@ -276,15 +277,23 @@ export async function nextDue(
   return row?.dueAt ?? null;
 }
 
+/** A preview counts what it would do: of one that is approved or ended, nothing is done. Nor does a second round count twice. */
+const countedAfresh = (tx: TransactionSql) => tx`
+  created = case when mode = 'PREVIEW' then 0 else created end, updated = case when mode = 'PREVIEW' then 0 else updated end,
+  deleted = case when mode = 'PREVIEW' then 0 else deleted end`;
+
 /** A run a person sends round again after an approval, or ends: whatever worker had it has let go. */
 export async function changeStatus(
   tx: TransactionSql,
   run: Pick<RunRow, 'tenantId' | 'id'>,
   change: { status: RunStatus; approvedHash: string | null; finishedAt: Date | null; dueAt: Date },
 ): Promise<void> {
+  const again = change.status === 'QUEUED';
   await tx`
     update sync_run set status = ${change.status}, approved_hash = ${change.approvedHash}, finished_at = ${change.finishedAt},
-      due_at = ${change.dueAt}, held_reason = null, plan_expires_at = null, phase = null, updated_at = now()
+      due_at = ${change.dueAt}, held_reason = null, plan_expires_at = null, phase = null, updated_at = now(),
+      unchanged = case when ${again} then 0 else unchanged end, conflicts = case when ${again} then 0 else conflicts end,
+      ${countedAfresh(tx)}
     where tenant_id = ${run.tenantId} and id = ${run.id}`;
 }
 
@@ -313,7 +322,8 @@ export async function cancelWaiting(
     update sync_run set cancel_requested = true
     where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and status = 'RUNNING'`;
   const rows = await tx<{ id: string }[]>`
-    update sync_run set status = 'CANCELLED', held_reason = null, plan_expires_at = null, finished_at = ${now}, updated_at = now()
+    update sync_run set status = 'CANCELLED', held_reason = null, plan_expires_at = null, finished_at = ${now}, updated_at = now(),
+      ${countedAfresh(tx)}
     where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and status in ('QUEUED', 'HELD')
     returning id`;
 
