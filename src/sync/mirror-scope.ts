@@ -9,7 +9,7 @@ export function mirrorScope(work: Work, flow: Flow, onlySought: boolean): Mirror
   const { run } = work;
   const refs = flow.shape.refs.flatMap((ref) => {
     const stream = flow.refStreams[ref.ref];
-    return stream ? [{ ref, stream, filter: filterOf(flowNamed(work, stream).stream.selects) }] : [];
+    return stream ? [{ ref, stream, filter: filterOf(work, flowNamed(work, stream)) }] : [];
   });
 
   return {
@@ -19,14 +19,19 @@ export function mirrorScope(work: Work, flow: Flow, onlySought: boolean): Mirror
     runId: run.id,
     stream: flow.name,
     shape: flow.shape,
-    filter: filterOf(flow.stream.selects),
+    filter: filterOf(work, flow),
     refs,
     onlySought,
   };
 }
 
-function filterOf(selection: Selection<Record<string, unknown>> | undefined): Filter {
+function filterOf(work: Work, flow: Flow): Filter {
+  const selection: Selection<Record<string, unknown>> | undefined = flow.stream.selects;
   const where = Object.entries(selection?.where ?? {}).flatMap(([field, values]) => (values ? [[field, values]] : []));
 
-  return { where: Object.fromEntries(where), needs: selection?.needs ?? [] };
+  return {
+    where: Object.fromEntries(where),
+    needs: selection?.needs ?? [],
+    termAt: selection?.currentTerms?.(work.settings) ? work.engine.clock.now() : null,
+  };
 }

@@ -8,6 +8,7 @@ import { isAlreadyThere, isNotFound } from './errors.ts';
 import { addMember, deleteMember, findMember } from './members.ts';
 
 const adopted = 'It was there already, from an earlier try.';
+const restored = 'It had been archived, and was restored.';
 
 /**
  * Makes the course, active at once so that no teacher has to accept it. Its alias is made of the idempotency key: a second
@@ -18,7 +19,7 @@ export async function create(client: GoogleClient, request: PushRequest): Promis
   const alias = `p:homeroom-${idempotencyKey}`;
   if (uncertain) {
     const made = await findByAlias(client, signal, alias);
-    if (made !== undefined) return { wire: made, note: adopted };
+    if (made !== undefined) return takeUp(client, signal, made);
   }
 
   try {
@@ -35,8 +36,19 @@ export async function create(client: GoogleClient, request: PushRequest): Promis
     if (!isAlreadyThere(error)) throw error;
     const made = await findByAlias(client, signal, alias);
     if (made === undefined) throw error;
-    return { wire: made, note: adopted };
+    return takeUp(client, signal, made);
   }
+}
+
+/** A course of ours that is there already: from an earlier try, or archived when its class was; then it is restored. */
+async function takeUp(client: GoogleClient, signal: AbortSignal, made: Course): Promise<Pushed<Course>> {
+  if (made.courseState !== 'ARCHIVED') return { wire: made, note: adopted };
+  const params = { id: made.id, updateMask: 'courseState', fields, requestBody: { courseState: 'ACTIVE' } };
+  const wire = await ask(client, { doing: 'restore a course', shape: course, signal }, (options) =>
+    client.classroom.courses.patch(params, options),
+  );
+
+  return { wire, note: restored };
 }
 
 /** Writes what the patch holds and nothing else. */

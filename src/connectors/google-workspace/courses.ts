@@ -36,7 +36,11 @@ export const courses = stream<GoogleClient, 'class', Course>({
       missing: 'omit',
     },
   },
-  selects: { describe: 'Active classes', leaving: 'park' },
+  selects: {
+    describe: 'Active classes, of the current terms where the school wants it so',
+    currentTerms: (settings) => settings.onlyCurrentTerms === true,
+    leaving: 'remove',
+  },
   pull: {
     all: ({ client, signal, checkpoint }) =>
       listPages(checkpoint, async (pageToken) => {

@@ -19,6 +19,7 @@ void describe('the settings', () => {
     assert.deepEqual(settings.parse({ domain: ' School.Example ' }), {
       domain: 'school.example',
       customer: 'my_customer',
+      onlyCurrentTerms: false,
       tokenUrl: 'https://oauth2.googleapis.com/token',
     });
   });

@@ -31,6 +31,11 @@ export const settings = z.object({
     description:
       'The Classroom quota of the account we act as, where Google has raised it for your Cloud project; 1,200 a minute otherwise. Homeroom uses nine tenths of it.',
   }),
+  onlyCurrentTerms: z.boolean().default(false).meta({
+    title: 'Only current terms',
+    description:
+      'Mirror a class only while one of its terms is under way. When its last term ends its course is archived, with its roster as it was.',
+  }),
   apiRootUrl: webAddress.optional().meta({
     title: 'API address',
     description:

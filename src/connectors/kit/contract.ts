@@ -137,6 +137,11 @@ export interface Selection<Row> {
   where?: { readonly [F in keyof Row]?: readonly Row[F][] };
   /** Only records with a value here. */
   needs?: readonly (keyof Row)[];
+  /**
+   * Only records of a term that is under way: today, in the school's time zone, lies between its two dates. A record that
+   * names no term is always in. The settings may leave it to the school.
+   */
+  currentTerms?(settings: Settings): boolean;
   /** What happens there when a record leaves the selection: keep it and write nothing more, or remove it. */
   leaving: 'park' | 'remove';
 }

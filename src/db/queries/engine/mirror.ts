@@ -5,10 +5,12 @@ import type { TransactionSql } from '../../client.ts';
 import type { Decisions } from '../../tables/link.ts';
 import { canonicalJson, nameText, type RefColumn, type Shape, shapeOf } from './shape.ts';
 
-/** Which records enter: values a column must have, and columns that must have one. */
+/** Which records enter: values a column must have, columns that must have one, an instant that a term must cover. */
 export interface Filter {
   where: Readonly<Record<string, readonly unknown[]>>;
   needs: readonly string[];
+  /** null: whatever the term. */
+  termAt: Date | null;
 }
 
 export interface MirrorRef {
@@ -73,9 +75,21 @@ function selectedSql(filter: Filter, shape: Shape, alias: string, parameters: un
     return `${column(field)}::text = any ($${parameters.length}::text[])`;
   });
 
-  return [`${alias}.status = 'ACTIVE'`, ...wheres, ...filter.needs.map((field) => `${column(field)} is not null`)].join(
-    ' and ',
-  );
+  const needs = filter.needs.map((field) => `${column(field)} is not null`);
+  const terms = filter.termAt === null ? [] : [termSql(filter.termAt, shape, alias, parameters)];
+
+  return [`${alias}.status = 'ACTIVE'`, ...wheres, ...needs, ...terms].join(' and ');
+}
+
+/** A term covers the day that it is at the school at that instant; what has no term is always in. */
+function termSql(at: Date, shape: Shape, alias: string, parameters: unknown[]): string {
+  const terms = shape.refs.find(({ ref }) => ref === 'terms')?.column;
+  if (!terms) throw new Error(`${shape.entity} has no terms`);
+  parameters.push(at);
+  const today = `($${parameters.length}::timestamptz at time zone (select z.time_zone from school z where z.tenant_id = $1 and z.id = ${alias}.school_id))::date`;
+
+  return `(cardinality(${alias}.${terms}) = 0 or exists (select from term d where d.tenant_id = $1
+    and d.id = any (${alias}.${terms}) and d.status = 'ACTIVE' and ${today} between d.start_date and d.end_date))`;
 }
 
 function targetsSql(scope: MirrorScope, mirrorRef: MirrorRef, parameters: unknown[]): string {
