@@ -158,7 +158,7 @@ function planOne(context: PageContext, row: MirrorRow): Drafted {
   const drafted = planMirror(flow, row, {
     provider: work.connector.name,
     copy,
-    absent: read.snapshot && read.done,
+    absent: read.snapshot && read.done && !row.refused,
     keyOf,
     remade: (stream, target) => target.key !== null && outlook.keys.get(stream)?.get(target.id) === 'coming',
     containerLost: containerLost(flow, row, outlook),
@@ -166,7 +166,7 @@ function planOne(context: PageContext, row: MirrorRow): Drafted {
   const made = drafted.drafts.find((each) => each.kind === 'create' || each.kind === 'link');
   if (made) planned.set(row.recordId, made.key ?? 'coming');
   // Its question is whether it is there at all, so what it holds is not asked about.
-  if (linked && copy === null && read.snapshot && !made) {
+  if (linked && copy === null && read.snapshot && !row.refused && !made) {
     outlook.lost.set(flow.name, (outlook.lost.get(flow.name) ?? new Set()).add(row.recordId));
   }
 

@@ -3,7 +3,6 @@ import { hash as digest } from 'node:crypto';
 import type { Page, Pages, Sought } from '../connectors/kit/contract.ts';
 import { readCheckpoint } from '../db/queries/engine/checkpoint.ts';
 import { linkedKeys } from '../db/queries/engine/link.ts';
-import { insertEntries, type LogEntry, lastSeq } from '../db/queries/engine/log.ts';
 import { moveRun, resetRun } from '../db/queries/engine/run.ts';
 import { refreshStatistics } from '../db/queries/engine/session.ts';
 import {
@@ -17,10 +16,11 @@ import {
   writeProgress,
   writeSought,
 } from '../db/queries/engine/staging.ts';
-import { entities, type Value } from '../model/entities.ts';
 import { newId } from '../model/ids.ts';
-import { commit, commitStep, look, tell, type Work } from './engine.ts';
-import { type Flow, readExternal } from './flow.ts';
+import { atTheDoor, nameOf, type Passed, type Refused } from './door.ts';
+import { closeDoor, type DoorReport, openTelling, type Telling, tellDoor } from './door-log.ts';
+import { commit, commitStep, flowNamed, look, tell, type Work } from './engine.ts';
+import type { Flow } from './flow.ts';
 
 /** A week: then even a stream that offers changes is read whole, for what was lost on the way. */
 const wholeEveryMs = 7 * 24 * 60 * 60 * 1000;
@@ -79,12 +79,16 @@ async function pullStream(work: Work, flow: Flow, known: Progress | null, search
   const riders = work.flows.filter((other) => other.stream.pull.within?.stream === flow.name);
   const progress = [flow, ...riders].map((each) => freshProgress(each.name, way.snapshot));
   if (known) Object.assign(progress[0] ?? {}, known);
+  const telling = await openTelling(work, [flow, ...riders], known !== null);
   for await (const page of way.pages) {
     work.signal.throwIfAborted();
-    await stagePage(work, flow, riders, progress, page);
+    await stagePage(work, flow, riders, progress, page, telling);
   }
   await commitStep(work, async (tx) => {
-    for (const row of progress) await writeProgress(tx, work.run, { ...row, next: null, done: true });
+    for (const row of progress) {
+      const snapshot = await closeDoor(tx, work, flowNamed(work, row.stream), row);
+      await writeProgress(tx, work.run, { ...row, snapshot, next: null, done: true });
+    }
   });
 }
 
@@ -144,20 +148,22 @@ async function stagePage(
   riders: readonly Flow[],
   progress: readonly Progress[],
   page: Page,
+  telling: Telling,
 ): Promise<void> {
   const staged = new Map<string, StagedRecord[]>([flow, ...riders].map((each) => [each.name, []]));
-  const bad: LogEntry[] = [];
+  const report: DoorReport = { refused: [], dropped: [] };
   const take = (each: Flow, raw: unknown): unknown => {
-    const parsed = each.stream.wire.safeParse(raw);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      bad.push(unreadable(work, each, `${issue?.path.join('.') || 'record'}: ${issue?.code ?? 'invalid'}`));
+    const read = atTheDoor(each, raw, work.settings);
+    if ('why' in read) {
+      report.refused.push({ flow: each, refused: read });
       return undefined;
     }
-    const missing = stage(work, each, parsed.data, staged.get(each.name) ?? []);
-    if (missing) bad.push(unreadable(work, each, `${missing}: required`));
+    const { key } = read.external;
+    for (const bad of read.dropped)
+      report.dropped.push({ flow: each, key, name: nameOf(each, read.external.values), bad });
+    staged.get(each.name)?.push(stagedRecord(each, read));
 
-    return parsed.data;
+    return read.wire;
   };
   for (const raw of page.records) {
     const wire = take(flow, raw);
@@ -172,77 +178,32 @@ async function stagePage(
       row.staged += records.length;
       row.next = page.next;
       row.mark = page.mark ?? row.mark;
-      // A record we could not read has an unknown key: absence no longer proves anything in this run.
-      if (bad.some((entry) => entry.stream === row.stream)) row.snapshot = false;
+      if (report.refused.some(({ flow: of, refused }) => hidesSomething(of, refused, flow, row))) row.snapshot = false;
       await writeProgress(tx, work.run, row);
     }
-    if (bad.length > 0) {
-      const seq = await lastSeq(tx, work.run);
-      await insertEntries(
-        tx,
-        work.run,
-        work.engine.clock.now(),
-        bad.map((entry, index) => ({ ...entry, seq: seq + index + 1 })),
-      );
-      await tell(tx, work.run, [{ kind: 'log', parentId: work.run.id, ids: bad.map((entry) => entry.id) }]);
-    }
+    await tellDoor(tx, work, telling, report);
     await moveRun(tx, work.run, {
       completed: page.records.length,
-      counts: { skipped: bad.length },
       ...(page.total === undefined ? {} : { total: page.total }),
     });
     await tell(tx, work.run, [{ kind: 'run', parentId: work.run.id, ids: [work.run.id] }]);
   });
 }
 
-/** Adds one record as it is compared; answers the name of a required field that is missing. */
-function stage(work: Work, flow: Flow, wire: unknown, into: StagedRecord[]): string | null {
-  const { stream, fingerprint } = flow;
-  const { key, values, refs } = readExternal(flow, wire, work.settings);
-  const gone = stream.gone?.(wire) ?? false;
-  if (stream.born === 'there' && !gone) {
-    const missing = complete(flow, values);
-    if (missing) return missing;
-  }
-  const valuesText = JSON.stringify(values);
-  const refsText = JSON.stringify(refs);
+/**
+ * After this refusal absence proves nothing more: whose key is unknown could be anybody, and what travels inside a
+ * refused record has not been seen.
+ */
+function hidesSomething(of: Flow, refused: Refused, carrier: Flow, row: Progress): boolean {
+  return of.name === row.stream ? refused.key === null : of === carrier;
+}
+
+/** A record as it is compared. */
+function stagedRecord({ fingerprint }: Flow, { external, gone }: Passed): StagedRecord {
+  const values = JSON.stringify(external.values);
+  const refs = JSON.stringify(external.refs);
   // Keys stand in the order of the mapping, so equal content gives equal text; 16 bytes tell contents apart.
-  const hash = digest('sha256', `${fingerprint}${valuesText}${refsText}`, 'hex').slice(0, 32);
-  into.push({ key, recordId: newId(), hash, gone, values: valuesText, refs: refsText });
+  const hash = digest('sha256', `${fingerprint}${values}${refs}`, 'hex').slice(0, 32);
 
-  return null;
-}
-
-/** Puts defaults where a source says nothing; answers a required field that is still empty. */
-function complete(flow: Flow, values: Record<string, Value>): string | null {
-  const shape = entities[flow.stream.entity];
-  for (const [name, value] of Object.entries(shape.defaults ?? {})) values[name] ??= value as Value;
-
-  return shape.required.find((name) => values[name] === undefined || values[name] === null) ?? null;
-}
-
-function unreadable(work: Work, flow: Flow, problem: string): LogEntry {
-  return {
-    id: newId(),
-    seq: 0,
-    stream: flow.name,
-    side: 'here',
-    kind: 'skip',
-    action: `${flow.stream.action}.read`,
-    status: 'SKIPPED',
-    waits: false,
-    entity: flow.stream.entity,
-    recordId: null,
-    key: null,
-    name: null,
-    before: null,
-    after: null,
-    refs: null,
-    reason: `${work.connector.name} sent a record that cannot be read; the others go on.`,
-    details: { problem },
-    size: 1,
-    lastKey: null,
-    fingerprint: null,
-    sentAt: null,
-  };
+  return { key: external.key, recordId: newId(), hash, gone, values, refs };
 }

@@ -123,6 +123,8 @@ export type Owner = 'provider' | 'homeroom' | 'shared';
 export interface Field<Wire, V extends Value = Value> {
   /** null: empty there. undefined: says nothing about it. */
   read(wire: Wire, settings: Settings): V | null | undefined;
+  /** The value as it came: something here of which `read` made nothing is a bad value, which is told and left out. */
+  given?(wire: Wire): unknown;
   /** Absent: read-only here. null: nothing is to stand there. Objects of several fields are merged name by name. */
   write?(value: V | null, about: { row: Readonly<Record<string, Value>>; settings: Settings }): Patch;
   owner: Owner;

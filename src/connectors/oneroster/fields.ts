@@ -7,5 +7,5 @@ export function from<Name extends string, V extends Value>(
   name: Name,
   read: (value: unknown) => V | null | undefined,
 ): Field<{ readonly [N in Name]?: unknown }, V> {
-  return { read: (wire) => read(wire[name]), owner: 'provider' };
+  return { read: (wire) => read(wire[name]), given: (wire) => wire[name], owner: 'provider' };
 }

@@ -42,7 +42,11 @@ export const users = stream<OneRosterClient, 'person', z.output<typeof user>>({
     middleName: from('middleName', text),
     username: from('username', text),
     email: from('email', email),
-    role: { read: (wire, settings) => roleOf(wire, settings.schoolSourcedId), owner: 'provider' },
+    role: {
+      read: (wire, settings) => roleOf(wire, settings.schoolSourcedId),
+      given: (wire) => wire.role ?? wire.roles,
+      owner: 'provider',
+    },
     identifier: from('identifier', text),
     phone: from('phone', text),
     sms: from('sms', text),

@@ -62,6 +62,8 @@ export interface MirrorRow {
   stagedRefs: Record<string, readonly string[]> | null;
   gone: boolean | null;
   openConflict: boolean;
+  /** It came in this run, and could not be read. */
+  refused: boolean;
 }
 
 function selectedSql(filter: Filter, shape: Shape, alias: string, parameters: unknown[]): string {
@@ -129,7 +131,9 @@ export function candidates(tx: TransactionSql, scope: MirrorScope): AsyncIterabl
            l.state as "linkState", l.key, l.base, l.decisions, l.blocker, l.handle, l.generation,
            s.key as "stagedKey", s."values" as staged, s.refs as "stagedRefs", s.gone,
            exists (select from sync_conflict c where c.tenant_id = $1 and c.integration_id = $2 and c.stream = $4
-                     and c.record_id = r.id and c.status <> 'RESOLVED') as "openConflict"
+                     and c.record_id = r.id and c.status <> 'RESOLVED') as "openConflict",
+           exists (select from rejected_record x where x.tenant_id = $1 and x.integration_id = $2 and x.stream = $4
+                     and x.key = l.key and x.run_id = $3) as refused
     from ${shape.table} r
     left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $4
     left join lateral (select s.* from staging s where s.run_id = $3 and s.stream = $4 and s.key = l.key

@@ -138,7 +138,9 @@ function goneThere(scope: SourceScope, carrier: { column: string; stream: string
     left join ${scope.shape.table} r on r.tenant_id = $1 and r.id = l.record_id
     where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key is not null
       and l.state in ('LINKED', 'WAITING') ${dropped}
-      and not exists (select from staging s where s.run_id = $3 and s.stream = $4 and s.key = l.key and s.page >= 0)`;
+      and not exists (select from staging s where s.run_id = $3 and s.stream = $4 and s.key = l.key and s.page >= 0)
+      and not exists (select from rejected_record x where x.tenant_id = $1 and x.integration_id = $2 and x.stream = $4
+                        and x.key = l.key and x.run_id = $3)`;
 }
 
 export async function goneRecords(
