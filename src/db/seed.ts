@@ -14,7 +14,9 @@ import { newId } from '../model/ids.ts';
 import { asTenant, orm, type Sql, type TransactionSql } from './client.ts';
 import { classTable } from './tables/class.ts';
 import { enrollment } from './tables/enrollment.ts';
+import { groupTable } from './tables/group.ts';
 import { integration } from './tables/integration.ts';
+import { meeting } from './tables/meeting.ts';
 import { person } from './tables/person.ts';
 import { school } from './tables/school.ts';
 import { syncConflict } from './tables/sync-conflict.ts';
@@ -38,6 +40,8 @@ export interface SeededSchool {
   person(row?: Row<typeof person>): Promise<string>;
   class(row?: Row<typeof classTable>): Promise<string>;
   enrollment(row: Row<typeof enrollment> & { classId: string; personId: string }): Promise<string>;
+  group(row?: Row<typeof groupTable>): Promise<string>;
+  meeting(row?: Row<typeof meeting>): Promise<string>;
 }
 
 export interface SeededIntegration {
@@ -108,6 +112,19 @@ async function seedSchool(owner: SeededTenant, row: Row<typeof school> = {}): Pr
       await insert(owner, enrollment, { ...place, role: 'student', ...values, id: enrollmentId });
 
       return enrollmentId;
+    },
+    async group(values = {}) {
+      const groupId = values.id ?? newId();
+      await insert(owner, groupTable, { ...place, title: 'Seminar group 1', ...values, id: groupId });
+
+      return groupId;
+    },
+    async meeting(values = {}) {
+      const meetingId = values.id ?? newId();
+      const hours = { startsAt: new Date('2026-09-07T08:30:00Z'), endsAt: new Date('2026-09-07T10:00:00Z') };
+      await insert(owner, meeting, { ...place, title: 'Lecture § Ethics', ...hours, ...values, id: meetingId });
+
+      return meetingId;
     },
   };
 

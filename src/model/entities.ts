@@ -63,6 +63,21 @@ export interface GuardianLink {
   relationship: string | null;
 }
 
+/** A session: people who meet at a time, in a room. */
+export interface Meeting {
+  title: string;
+  description: string | null;
+  startsAt: string;
+  endsAt: string;
+  location: string | null;
+}
+
+/** People who are taken together: a seminar group, half of a year. */
+export interface Group {
+  title: string;
+  code: string | null;
+}
+
 export interface Entities {
   org: Org;
   term: Term;
@@ -71,17 +86,22 @@ export interface Entities {
   person: Person;
   enrollment: Enrollment;
   guardianLink: GuardianLink;
+  group: Group;
+  meeting: Meeting;
 }
 
 export type EntityName = keyof Entities;
 
-/** A field's value as it is compared, hashed and stored: dates are `YYYY-MM-DD`, lists keep their order. */
+/**
+ * A field's value as it is compared, hashed and stored: dates are `YYYY-MM-DD`, instants RFC 3339 in UTC with
+ * milliseconds (`2026-09-01T07:30:00.000Z`, as `Date.toISOString` writes them), lists keep their order.
+ */
 export type Value = string | number | boolean | null | readonly string[];
 
 /** Canonical values of a record by field name; a missing name says nothing about that field. */
 export type Values = Readonly<Record<string, Value>>;
 
-export type FieldType = 'text' | 'date' | 'boolean' | 'list';
+export type FieldType = 'text' | 'date' | 'instant' | 'boolean' | 'list';
 
 export interface RefShape {
   entity: EntityName;
@@ -161,5 +181,22 @@ export const entities: { readonly [E in EntityName]: EntityShape<E> } = {
     name: [],
     required: [],
     refs: { student: { entity: 'person', required: true }, guardian: { entity: 'person', required: true } },
+  },
+  group: {
+    fields: { title: 'text', code: 'text' },
+    name: ['title'],
+    required: ['title'],
+    refs: { members: { entity: 'person', many: true } },
+  },
+  meeting: {
+    fields: { title: 'text', description: 'text', startsAt: 'instant', endsAt: 'instant', location: 'text' },
+    name: ['title'],
+    required: ['title', 'startsAt', 'endsAt'],
+    refs: {
+      class: { entity: 'class' },
+      instructors: { entity: 'person', many: true },
+      learners: { entity: 'person', many: true },
+      groups: { entity: 'group', many: true },
+    },
   },
 };

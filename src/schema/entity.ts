@@ -13,6 +13,8 @@ export const EntityType = builder.enumType('EntityType', {
     PERSON: { value: 'person', description: 'A person at one school.' },
     ENROLLMENT: { value: 'enrollment', description: 'A person in a class, with a role.' },
     GUARDIAN_LINK: { value: 'guardianLink', description: 'An adult who answers for a student.' },
+    GROUP: { value: 'group', description: 'People who are taken together: a seminar group, half of a year.' },
+    MEETING: { value: 'meeting', description: 'A session: people who meet at a time, in a room.' },
   } as const,
 });
 
@@ -25,6 +27,8 @@ const nodeTypeOf = {
   person: 'Person',
   enrollment: 'Enrollment',
   guardianLink: 'GuardianLink',
+  group: 'Group',
+  meeting: 'Meeting',
 } as const satisfies Record<EntityName, string>;
 
 /** How runs and conflicts keep what they are about. */

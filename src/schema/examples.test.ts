@@ -65,6 +65,9 @@ describe('the example operations', () => {
     const conflictId = await integration.conflict();
     const [classId, personId] = [await school.class(), await school.person()];
     const enrollmentId = await school.enrollment({ classId, personId });
+    const groupId = await school.group({ membersIds: [personId] });
+    const people = { learnersIds: [personId], instructorsIds: [personId], groupsIds: [groupId] };
+    await school.meeting({ location: 'Room 210', ...people });
 
     const id = {
       school: encodeId('School', school.id),
@@ -87,6 +90,7 @@ describe('the example operations', () => {
       EnrollPerson: { input: { classId: id.class, personId: id.person, role: 'student' } },
       ResolveConflict: { input: { conflictId: id.conflict, version: 1, resolution: 'PUSH_LOCAL' } },
       ReviewSyncRun: { id: id.run },
+      Meetings: { schoolId: id.school },
       Roster: { schoolId: id.school },
       SyncLogAdded: { syncRunId: id.run },
       SyncRun: { id: id.run },

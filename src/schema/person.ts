@@ -47,7 +47,7 @@ export const Person = builder.loadableObject('Person', {
 
 registerNode(Person);
 
-const PersonConnection = builder.connectionObject(
+export const PersonConnection = builder.connectionObject(
   { type: Person, name: 'PersonConnection', description: 'A page of people.' },
   { name: 'PersonEdge', description: 'A person in a list.' },
 );

@@ -1,11 +1,14 @@
 /** What all records share, and how they are listed. */
 import type { GraphQLResolveInfo } from 'graphql';
 import {
+  countRecordsListedBy,
   countRecordsOfParents,
+  type IdList,
   type ParentColumn,
   type RecordRow,
   type RecordTable,
   recordsByIds,
+  recordsListedBy,
   recordsOfParents,
 } from '../db/queries/record.ts';
 import type { Status } from '../model/entities.ts';
@@ -70,9 +73,12 @@ interface RecordListArgs extends PageArgs {
   filter?: { status?: readonly Status[] | null | undefined } | null | undefined;
 }
 
-/** A list of records below a school, a class or a person, in the order they were made. */
+/** Those below a school, a class or a person, and those a parent lists by their ids. */
+type Below = ParentColumn | IdList;
+
+/** A list of records below a parent, in the order they were made. */
 export const recordList =
-  <Row extends RecordRow>(name: string, table: RecordTable<Row>, column: ParentColumn) =>
+  <Row extends RecordRow>(name: string, table: RecordTable<Row>, below: Below) =>
   (
     parent: { id: string },
     { filter, ...args }: RecordListArgs,
@@ -87,7 +93,13 @@ export const recordList =
       descending: false,
       key: (row) => row.id,
       parentOf: (row) => row.parentId,
-      load: (db, ids, page) => recordsOfParents(db, table, column, ids, page, wanted),
-      count: (db, ids) => countRecordsOfParents(db, table, column, ids, wanted),
+      load: (db, ids, page) =>
+        typeof below === 'string'
+          ? recordsOfParents(db, table, below, ids, page, wanted)
+          : recordsListedBy(db, table, below, ids, page, wanted),
+      count: (db, ids) =>
+        typeof below === 'string'
+          ? countRecordsOfParents(db, table, below, ids, wanted)
+          : countRecordsListedBy(db, table, below, ids, wanted),
     });
   };

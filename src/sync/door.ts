@@ -135,6 +135,7 @@ function read(flow: Flow, wire: unknown, misread: readonly BadValue[], settings:
 const rules: Record<FieldType, string> = {
   text: 'be text',
   date: 'be a day that exists, as YYYY-MM-DD',
+  instant: 'be a date with a time that exists',
   boolean: 'be true or false',
   list: 'be a list of texts',
 };

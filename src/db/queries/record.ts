@@ -65,6 +65,49 @@ export async function recordsOfParents<Row extends RecordRow>(
   return rows as unknown as (Row & { parentId: string })[];
 }
 
+/** A column of record ids that says which records belong to a parent: the learners of a meeting. */
+export interface IdList {
+  /** The table of the parents. */
+  readonly table: 'meeting' | 'group';
+  readonly column: 'learners_ids' | 'members_ids';
+}
+
+/** The same page of the records each parent lists by id, in the order they were made, in one statement. */
+export async function recordsListedBy<Row extends RecordRow>(
+  db: TransactionSql,
+  table: RecordTable<Row>,
+  list: IdList,
+  parentIds: readonly string[],
+  { after, limit }: Keyset,
+  { status }: RecordFilter,
+): Promise<(Row & { parentId: string })[]> {
+  const rows = await db<RecordRow[]>`
+    select parent.id as "parentId", r.* from unnest(${parentIds}::uuid[]) with ordinality as parent (id, place)
+    join ${db(list.table)} l on l.id = parent.id
+    cross join lateral (
+      select ${db.unsafe(table.columns)} from ${db(table.name)} r
+      where r.id = any (${db(`l.${list.column}`)}) and r.status = any (${status}::text[])
+        ${after === null ? db`` : db`and r.id > ${after}`}
+      order by r.id limit ${limit}
+    ) r
+    order by parent.place, r.id`;
+
+  return rows as unknown as (Row & { parentId: string })[];
+}
+
+export async function countRecordsListedBy(
+  db: TransactionSql,
+  table: { readonly name: string },
+  list: IdList,
+  parentIds: readonly string[],
+  { status }: RecordFilter,
+): Promise<CountOf[]> {
+  return db<CountOf[]>`
+    select l.id as "parentId", count(*)::int as count from ${db(list.table)} l
+    join ${db(table.name)} r on r.id = any (${db(`l.${list.column}`)}) and r.status = any (${status}::text[])
+    where l.id = any (${parentIds}::uuid[]) group by 1`;
+}
+
 export async function countRecordsOfParents(
   db: TransactionSql,
   table: { readonly name: string },

@@ -8,6 +8,7 @@ import { examineWith, keysOf, streamOf } from './sitting.ts';
 const fits: Record<FieldType, (value: Value) => boolean> = {
   text: (value) => typeof value === 'string',
   date: (value) => typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value),
+  instant: (value) => typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(value),
   boolean: (value) => typeof value === 'boolean',
   list: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
 };

@@ -1,6 +1,6 @@
 /** Writing into Homeroom's own tables: whole batches of planned operations, each only while its *before* holds. */
 import type { TransactionSql } from '../../client.ts';
-import { type FieldColumn, fromJson, nameText, resolvedRef, type Shape } from './shape.ts';
+import { canonicalValue, type FieldColumn, fromJson, nameText, resolvedRef, type Shape } from './shape.ts';
 
 export interface HereScope {
   tenantId: string;
@@ -136,7 +136,7 @@ export interface UpdateRow {
 }
 
 const holds = (field: FieldColumn) =>
-  `(not u.before ? '${field.field}' or to_jsonb(r.${field.column}) is not distinct from nullif(u.before->'${field.field}', 'null'))`;
+  `(not u.before ? '${field.field}' or to_jsonb(${canonicalValue(field, 'r')}) is not distinct from nullif(u.before->'${field.field}', 'null'))`;
 
 const assign = (field: FieldColumn) =>
   `${field.column} = case when u.after ? '${field.field}' then ${fromJson(field, 'u.after')} else r.${field.column} end`;

@@ -9,7 +9,8 @@ export interface Related {
 
 /**
  * A changed enrollment concerns its class (whose teachers may have changed) and its person; a changed class or person
- * concerns its enrollments. One step only: that is how far a reference of a stream reaches.
+ * concerns its enrollments. A changed meeting or group concerns its people, and a changed person both. One step only: that
+ * is how far a reference of a stream reaches.
  */
 export async function relatedRecords(
   tx: TransactionSql,
@@ -33,14 +34,46 @@ export async function relatedRecords(
       const column = entity === 'class' ? tx`class_id` : tx`person_id`;
       const rows = await tx<{ id: string }[]>`
         select id from enrollment where tenant_id = ${tenantId} and ${column} = any (${ids}::uuid[])`;
-      return [{ entity: 'enrollment', recordIds: rows.map((row) => row.id) }];
+      const enrollments: Related = { entity: 'enrollment', recordIds: rows.map((row) => row.id) };
+      return entity === 'class' ? [enrollments] : [enrollments, ...(await wherePeopleAre(tx, tenantId, ids))];
     }
+    case 'meeting':
+    case 'group':
+      return peopleIn(tx, tenantId, entity, ids);
     case 'org':
     case 'term':
     case 'course':
     case 'guardianLink':
       return [];
   }
+}
+
+/** Meetings and groups that list one of these people. */
+async function wherePeopleAre(tx: TransactionSql, tenantId: string, ids: string[]): Promise<Related[]> {
+  const rows = await tx<{ entity: 'meeting' | 'group'; id: string }[]>`
+    select 'meeting' as entity, id from meeting where tenant_id = ${tenantId} and status = 'ACTIVE'
+      and (learners_ids && ${ids}::uuid[] or instructors_ids && ${ids}::uuid[])
+    union all
+    select 'group', id from "group" where tenant_id = ${tenantId} and status = 'ACTIVE' and members_ids && ${ids}::uuid[]`;
+
+  return (['group', 'meeting'] as const).map((entity) => ({
+    entity,
+    recordIds: rows.filter((row) => row.entity === entity).map((row) => row.id),
+  }));
+}
+
+async function peopleIn(
+  tx: TransactionSql,
+  tenantId: string,
+  entity: 'meeting' | 'group',
+  ids: string[],
+): Promise<Related[]> {
+  const listed = entity === 'group' ? tx`members_ids` : tx`learners_ids || instructors_ids`;
+  const [row] = await tx<{ people: string[] | null }[]>`
+    select array_agg(distinct p.id) as people from ${tx(entity)} r cross join unnest(${listed}) as p(id)
+    where r.tenant_id = ${tenantId} and r.id = any (${ids}::uuid[])`;
+
+  return [{ entity: 'person', recordIds: row?.people ?? [] }];
 }
 
 interface School {

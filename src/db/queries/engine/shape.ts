@@ -48,7 +48,14 @@ export function shapeOf(entity: EntityName): Shape {
 
 /** A row's canonical fields as one JSON object, named as in the model. */
 export function canonicalJson(shape: Shape, alias: string): string {
-  return `jsonb_build_object(${shape.fields.map((f) => `'${f.field}', ${alias}.${f.column}`).join(', ')})`;
+  return `jsonb_build_object(${shape.fields.map((f) => `'${f.field}', ${canonicalValue(f, alias)}`).join(', ')})`;
+}
+
+/** A column's value as the model writes it: PostgreSQL's own JSON of an instant depends on the session's time zone. */
+export function canonicalValue(field: FieldColumn, alias: string): string {
+  const column = `${alias}.${field.column}`;
+
+  return field.type === 'instant' ? `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` : column;
 }
 
 /** What a person recognises the row by; for a membership, who is in what. */
@@ -81,6 +88,8 @@ export function fromJson(field: FieldColumn, json: string): string {
       return `${json}->>${name}`;
     case 'date':
       return `(${json}->>${name})::date`;
+    case 'instant':
+      return `(${json}->>${name})::timestamptz`;
     case 'boolean':
       return `(${json}->>${name})::boolean`;
     case 'list':

@@ -1,0 +1,28 @@
+import type { Meeting } from '../../model/entities.ts';
+import type { TransactionSql } from '../client.ts';
+import { type RecordRow, type RecordTable, recordColumns } from './record.ts';
+
+export interface MeetingRow extends RecordRow, Omit<Meeting, 'startsAt' | 'endsAt'> {
+  startsAt: Date;
+  endsAt: Date;
+  classId: string | null;
+  instructorIds: readonly string[];
+  groupIds: readonly string[];
+}
+
+export const meetings: RecordTable<MeetingRow> = {
+  name: 'meeting',
+  columns: `${recordColumns}, r.title, r.description, r.starts_at as "startsAt", r.ends_at as "endsAt", r.location,
+    r.class_id as "classId", r.instructors_ids as "instructorIds", r.groups_ids as "groupIds"`,
+};
+
+/** Each school's rooms, by name: where its active meetings take place. */
+export async function roomsOfSchools(
+  db: TransactionSql,
+  schoolIds: readonly string[],
+): Promise<{ schoolId: string; name: string }[]> {
+  return db<{ schoolId: string; name: string }[]>`
+    select distinct r.school_id as "schoolId", r.location as name from meeting r
+    where r.school_id = any (${schoolIds}::uuid[]) and r.status = 'ACTIVE' and r.location is not null
+    order by 1, 2`;
+}
