@@ -48,6 +48,7 @@ describe(`a process that is killed ${kills} times (HOMEROOM_KILL_SEED=${seed})`,
     access = await makeAccess(options, 'Tenant', ['School']);
     const api = client();
     const { schools } = await api.send('Schools');
+    await mutate(api, 'UpdateSchool', { schoolId: schools.nodes[0].id, settings: { previewFirst: false } });
     const { providers } = await api.send('Providers');
     const connect = async (slug: string, form: object) => {
       const providerId = providers.find((each: Answer) => each.slug === slug).id;

@@ -87,6 +87,7 @@ function story(districtOf: () => District, expected: Expected): void {
     client = apiClient(gateway.url, access.key);
     const { schools } = await client.send('Schools');
     schoolId = schools.nodes[0].id;
+    await mutate(client, 'UpdateSchool', { schoolId, settings: { previewFirst: false } });
     const { providers } = await client.send('Providers');
     const provider = (slug: string) => providers.find((each: { slug: string }) => each.slug === slug).id;
     const connect = async (slug: string, form: object) =>

@@ -11,7 +11,10 @@ export async function makeTenant(app: Sql, { name, schools }: Survey): Promise<s
   await asTenant(app, { tenantId, schoolIds: null, actor: 'demo' }, async (tx) => {
     await insertTenant(tx, { id: tenantId, name });
     for (const school of schools) {
-      await insertSchool(tx, { tenantId, id: newId(), name: school.name, sourcedId: school.sourcedId, timeZone });
+      const { name, sourcedId } = school;
+      // The district shall come to life by itself: nobody is there to approve the first plan.
+      const settings = { previewFirst: false };
+      await insertSchool(tx, { tenantId, id: newId(), name, sourcedId, timeZone, settings });
     }
   });
 

@@ -98,6 +98,7 @@ describe('the example operations', () => {
       TestConnection: { input: connection },
       TriggerSync: { input: { integrationId: id.integration, classIds: [id.class] } },
       UpdateIntegration: { input: { integrationId: id.integration, ...forms } },
+      UpdateSchool: { input: { schoolId: id.school, settings: { removalShare: 0.05, previewFirst: false } } },
       UpdatePerson: { input: { personId: id.person, givenName: 'Zoë', email: null } },
     };
   });

@@ -18,6 +18,7 @@ import './person.ts';
 import './person-mutations.ts';
 import './provider.ts';
 import './school.ts';
+import './school-settings.ts';
 import './sync-conflict.ts';
 import './sync-conflict-mutations.ts';
 import './sync-log.ts';

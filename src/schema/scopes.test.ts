@@ -30,6 +30,7 @@ describe('what a caller may do', () => {
     ['query { liveCursor }', 'roster:read'],
     [`mutation { connectIntegration(input: { ${forms} }) { __typename } }`, 'integration:admin'],
     [`mutation { updateIntegration(input: { integrationId: "${id}" }) { __typename } }`, 'integration:admin'],
+    [`mutation { updateSchool(input: { schoolId: "${id}", settings: {} }) { __typename } }`, 'integration:admin'],
     [`mutation { testConnection(input: { integrationId: "${id}" }) { __typename } }`, 'integration:admin'],
     [`mutation { disconnectIntegration(input: { integrationId: "${id}" }) { __typename } }`, 'integration:admin'],
     [`mutation { triggerSync(input: { integrationId: "${id}" }) { __typename } }`, 'sync:run'],

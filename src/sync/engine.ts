@@ -50,6 +50,8 @@ export interface Work {
    * no checkpoint, no page that counts as known.
    */
   writes: boolean;
+  /** Nobody has approved a plan of this destination yet. */
+  firstPlan: boolean;
 }
 
 /** A short transaction that sees the run's school and nothing else; wakes the live feed after its commit. */

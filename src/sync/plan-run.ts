@@ -1,7 +1,7 @@
 /** Planning a run: every stream's differences in, the whole plan in the log out, with what waits for a person marked. */
 
 import type { TransactionSql } from '../db/client.ts';
-import { guardLimits } from '../db/queries/engine/integration.ts';
+import { schoolSettings } from '../db/queries/engine/integration.ts';
 import {
   countPending,
   dropUnfinishedPlan,
@@ -46,7 +46,7 @@ export async function planRun(work: Work, progress: readonly Progress[], searche
 
 /** Marks what waits for a person. In a preview that is everything; after its approval, nothing: what is new is left. */
 async function settlePlan(work: Work, tallies: readonly Tally[], released: ReadonlyMap<string, Set<string>>) {
-  const limits = { ...defaultLimits, ...(await look(work, (tx) => guardLimits(tx, work.run))) };
+  const limits = { ...defaultLimits, ...(await look(work, (tx) => schoolSettings(tx, work.run))) };
   const holds = guard(tallies, limits);
   await commit(work, async (tx) => {
     const { run } = work;
@@ -81,11 +81,15 @@ async function settleApproved(tx: TransactionSql, { run, engine }: Work, approve
   await tell(tx, run, [{ kind: 'log', parentId: run.id, ids: [...moved.ids, ...left.ids] }]);
 }
 
-function reasonOf({ writes }: Work, holds: readonly Hold[], waiting: number): string {
-  const preview =
-    waiting > 0
-      ? 'This is a preview: nothing was written. Approve it to have exactly this done.'
-      : 'This is a preview: nothing needs to be done.';
+function reasonOf(work: Work, holds: readonly Hold[], waiting: number): string {
+  const guarded = new Set(holds.map((hold) => hold.reason));
 
-  return [...(writes ? [] : [preview]), ...new Set(holds.map((hold) => hold.reason))].join(' ');
+  return [...(work.writes ? [] : [previewReason(work, waiting)]), ...guarded].join(' ');
+}
+
+function previewReason({ firstPlan, connector }: Work, waiting: number): string {
+  if (firstPlan) return `This is the first plan for ${connector.name}: nothing is written until somebody approves it.`;
+  if (waiting === 0) return 'This is a preview: nothing needs to be done.';
+
+  return 'This is a preview: nothing was written. Approve it to have exactly this done.';
 }

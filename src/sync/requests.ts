@@ -1,6 +1,6 @@
 /** What people ask of runs: to start one, to approve what waits, to stop. Each works inside the caller's transaction. */
 import type { TransactionSql } from '../db/client.ts';
-import { findIntegration } from '../db/queries/engine/integration.ts';
+import { findIntegration, trustIntegration } from '../db/queries/engine/integration.ts';
 import { skipPending } from '../db/queries/engine/log.ts';
 import { classScope, personScope } from '../db/queries/engine/related.ts';
 import { addToScope, changeStatus, findRun, planOf, requestCancel, upsertQueuedRun } from '../db/queries/engine/run.ts';
@@ -67,7 +67,8 @@ interface Act {
 }
 
 /**
- * Sends a held run round again: what its fresh plan still holds of what the person saw is applied.
+ * Sends a held run round again: what its fresh plan still holds of what the person saw is applied. A whole preview that
+ * is approved is also the yes to its destination: later runs write without being asked.
  *
  * @throws NotFound; InvalidState when nothing waits; Stale for another plan or a lapsed one.
  */
@@ -80,6 +81,7 @@ export async function approveRun(tx: TransactionSql, engine: Needs, act: Act & {
   if (plan.expiresAt && plan.expiresAt <= act.now) throw new Stale('This plan has lapsed: trigger the sync again.');
 
   await changeStatus(tx, run, { status: 'QUEUED', approvedHash: act.planHash, finishedAt: null, dueAt: act.now });
+  if (run.mode === 'PREVIEW' && run.whole) await trustIntegration(tx, run, act.now);
   await engine.enqueue(tx, run, act.now);
   await tell(tx, run, [{ kind: 'run', parentId: run.id, ids: [run.id] }]);
 }

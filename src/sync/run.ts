@@ -3,7 +3,12 @@
 import type { TransactionSql } from '../db/client.ts';
 import { writeCheckpoint } from '../db/queries/engine/checkpoint.ts';
 import { reopenQuestions } from '../db/queries/engine/conflict.ts';
-import { findIntegration, recentEnds, setIntegrationStatus } from '../db/queries/engine/integration.ts';
+import {
+  findIntegration,
+  recentEnds,
+  setIntegrationStatus,
+  trustIntegration,
+} from '../db/queries/engine/integration.ts';
 import { countPending, failedStreams, skipPending, waitingHash } from '../db/queries/engine/log.ts';
 import {
   beat,
@@ -18,6 +23,7 @@ import { dropStaged, type Progress } from '../db/queries/engine/staging.ts';
 import type { RunError } from '../model/sync.ts';
 import { clientFor } from './client.ts';
 import { commit, type Engine, look, tell, type Work } from './engine.ts';
+import { asPreview, isFirstPlan } from './first-plan.ts';
 import { reconcile } from './reconcile.ts';
 import { endOf, integrationState, needsAPerson, runErrorOf } from './status.ts';
 
@@ -83,10 +89,12 @@ async function withClient(engine: Engine, run: RunRow, signal: AbortSignal): Pro
   const integration = await look({ engine, run }, (tx) => findIntegration(tx, run));
   if (!integration) throw new LostClaim('The integration is gone.');
   const connected = await clientFor(engine, integration, signal);
-  const writes = run.mode !== 'PREVIEW' || run.approvedHash !== null;
-  const work: Work = { engine, run, signal, writes, ...connected };
+  const firstPlan = await isFirstPlan(engine, run, integration, connected.connector);
+  const started = firstPlan ? await asPreview(engine, run) : run;
+  const writes = started.mode !== 'PREVIEW' || started.approvedHash !== null;
+  const work: Work = { engine, run: started, signal, writes, firstPlan, ...connected };
   const progress = await reconcile(work);
-  await finish(engine, run, { work, progress }, null, false);
+  await finish(engine, started, { work, progress }, null, false);
 }
 
 interface Finished {
@@ -159,6 +167,7 @@ async function settle(tx: TransactionSql, { work, progress }: Finished, now: Dat
     });
   }
   if (!run.whole) return;
+  await trustIntegration(tx, run, now);
   for (const id of await supersedeHeldRuns(tx, run, now)) {
     const overtaken = { ...run, id };
     const skipped = await skipPending(tx, overtaken, now, 'all', 'A newer run has planned afresh.');

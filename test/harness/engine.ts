@@ -7,6 +7,7 @@ import { claimRun, type RunRow } from '../../src/db/queries/engine/run.ts';
 import { type SeededSchool, seedTenant } from '../../src/db/seed.ts';
 import { createVault } from '../../src/db/vault.ts';
 import { systemClock } from '../../src/model/clock.ts';
+import type { SchoolSettings } from '../../src/model/school-settings.ts';
 import type { RunMode } from '../../src/model/sync.ts';
 import { engineApi } from '../../src/sync/api.ts';
 import type { Engine } from '../../src/sync/engine.ts';
@@ -68,7 +69,11 @@ export interface ConflictSeen {
   fields: { name: string; baseValue: unknown; localValue: unknown; externalValue: unknown }[];
 }
 
-export async function testEngine(connectors: readonly Connector[]): Promise<TestEngine> {
+/** `settings`: of its school; without them destinations sync at once, for a test is seldom about the first plan. */
+export async function testEngine(
+  connectors: readonly Connector[],
+  settings: SchoolSettings = { previewFirst: false },
+): Promise<TestEngine> {
   const database = await freshDatabase();
   const messages: TestEngine['messages'] = [];
   const note = (facts: object, message: string) => void messages.push({ facts, message });
@@ -98,7 +103,7 @@ export async function testEngine(connectors: readonly Connector[]): Promise<Test
   const allowed: string[] = [];
   const api = engineApi(engine, database.worker);
   const tenant = await seedTenant(database.app);
-  const school = await tenant.school();
+  const school = await tenant.school({ settings });
   const tenantId = tenant.id;
   const write = <T>(fn: (tx: TransactionSql) => Promise<T>) =>
     asTenant(database.worker, { tenantId, schoolIds: null, actor: 'test' }, fn);

@@ -1,3 +1,4 @@
+import type { SchoolSettings } from '../../model/school-settings.ts';
 import type { TransactionSql } from '../client.ts';
 import type { Keyset } from './keyset.ts';
 
@@ -6,12 +7,17 @@ export interface SchoolRow {
   name: string;
   sourcedId: string | null;
   timeZone: string;
+  settings: SchoolSettings;
 }
 
-const columns = 'id, name, sourced_id as "sourcedId", time_zone as "timeZone"';
+const columns = 'id, name, sourced_id as "sourcedId", time_zone as "timeZone", settings';
 
 export async function schoolsByIds(db: TransactionSql, ids: readonly string[]): Promise<SchoolRow[]> {
   return db<SchoolRow[]>`select ${db.unsafe(columns)} from school where id = any (${ids}::uuid[])`;
+}
+
+export async function updateSchoolSettings(db: TransactionSql, id: string, settings: SchoolSettings): Promise<void> {
+  await db`update school set settings = ${JSON.stringify(settings)}, updated_at = now() where id = ${id}`;
 }
 
 /** In the order they were made. Relies on the primary key. */

@@ -1,7 +1,7 @@
 /** What a run needs to know of its integration and school, and what it leaves on them. */
+import type { SchoolSettings } from '../../../model/school-settings.ts';
 import type { IntegrationStatus, RunError, RunStatus } from '../../../model/sync.ts';
 import type { TransactionSql } from '../../client.ts';
-import type { SchoolSettings } from '../../tables/school.ts';
 
 interface Place {
   tenantId: string;
@@ -16,6 +16,8 @@ export interface IntegrationRow {
   settings: Record<string, unknown>;
   credentials: Buffer | null;
   status: IntegrationStatus;
+  /** When a person approved its first plan, or it first synced where no preview was wanted. */
+  approvedAt: Date | null;
 }
 
 export async function findIntegration(
@@ -24,7 +26,7 @@ export async function findIntegration(
   lock: 'for update' | 'unlocked' = 'unlocked',
 ): Promise<IntegrationRow | undefined> {
   const [row] = await tx<IntegrationRow[]>`
-    select id, tenant_id as "tenantId", school_id as "schoolId", provider, settings, credentials, status
+    select id, tenant_id as "tenantId", school_id as "schoolId", provider, settings, credentials, status, approved_at as "approvedAt"
     from integration where tenant_id = ${place.tenantId} and id = ${place.integrationId}
     ${lock === 'for update' ? tx`for update` : tx``}`;
 
@@ -43,7 +45,8 @@ export async function integrationsOf(
       and id is distinct from ${except} order by id`;
 }
 
-export async function guardLimits(
+/** What the school has set; what is absent takes the engine's default. */
+export async function schoolSettings(
   tx: TransactionSql,
   place: { tenantId: string; schoolId: string },
 ): Promise<SchoolSettings> {
@@ -104,7 +107,7 @@ export async function findSchool(tx: TransactionSql, place: { tenantId: string; 
 
 export async function insertIntegration(
   tx: TransactionSql,
-  row: Omit<IntegrationRow, 'status' | 'credentials'> & { credentials: Buffer },
+  row: Omit<IntegrationRow, 'status' | 'credentials' | 'approvedAt'> & { credentials: Buffer },
 ): Promise<void> {
   await tx`
     insert into integration (tenant_id, school_id, id, provider, settings, credentials, status)
@@ -121,6 +124,13 @@ export async function updateIntegrationForm(
     update integration set settings = ${JSON.stringify(form.settings)}, credentials = coalesce(${form.credentials}, credentials),
       status = 'CONNECTED', status_reason = null, updated_at = now()
     where tenant_id = ${place.tenantId} and id = ${place.integrationId}`;
+}
+
+/** From now on its runs write without being asked, within the guards. */
+export async function trustIntegration(tx: TransactionSql, place: Place, now: Date): Promise<void> {
+  await tx`
+    update integration set approved_at = ${now}, updated_at = now()
+    where tenant_id = ${place.tenantId} and id = ${place.integrationId} and approved_at is null`;
 }
 
 export async function forgetCredentials(tx: TransactionSql, place: Place, reason: string): Promise<void> {

@@ -297,6 +297,14 @@ export async function changeStatus(
     where tenant_id = ${run.tenantId} and id = ${run.id}`;
 }
 
+/** The first plan of a destination: the run goes on as a preview. */
+export async function becomePreview(tx: TransactionSql, run: Pick<RunRow, 'tenantId' | 'id' | 'claim'>): Promise<void> {
+  const rows = await tx`
+    update sync_run set mode = 'PREVIEW', updated_at = now()
+    where tenant_id = ${run.tenantId} and id = ${run.id} and claim = ${run.claim} and status = 'RUNNING' returning id`;
+  if (rows.length === 0) throw new LostClaim('Another worker has taken this run.');
+}
+
 export async function requestCancel(tx: TransactionSql, run: Pick<RunRow, 'tenantId' | 'id'>): Promise<void> {
   await tx`update sync_run set cancel_requested = true where tenant_id = ${run.tenantId} and id = ${run.id}`;
 }

@@ -1,0 +1,28 @@
+/** The first run of a destination is a preview until somebody approves it, unless the school does not want to be asked. */
+import type { Connector } from '../connectors/kit/contract.ts';
+import { type IntegrationRow, schoolSettings } from '../db/queries/engine/integration.ts';
+import { becomePreview, type RunRow } from '../db/queries/engine/run.ts';
+import { defaultSettings } from '../model/school-settings.ts';
+import { commit, type Engine, look } from './engine.ts';
+
+/** Nobody has approved a plan of this destination, and its school wants to be asked. A source has nothing to lose there. */
+export async function isFirstPlan(
+  engine: Engine,
+  run: RunRow,
+  integration: IntegrationRow,
+  connector: Connector,
+): Promise<boolean> {
+  const mirrors = Object.values(connector.streams).some((stream) => stream.born !== 'there');
+  if (integration.approvedAt !== null || !mirrors) return false;
+  const { previewFirst } = await look({ engine, run }, (tx) => schoolSettings(tx, run));
+
+  return previewFirst ?? defaultSettings.previewFirst;
+}
+
+/** Whatever the run was asked for, it writes nothing yet. One that has begun to write goes on with its plan. */
+export async function asPreview(engine: Engine, run: RunRow): Promise<RunRow> {
+  if (run.mode === 'PREVIEW' || run.phase === 'APPLYING') return run;
+  await commit({ engine, run }, (tx) => becomePreview(tx, run));
+
+  return { ...run, mode: 'PREVIEW' };
+}
