@@ -33,6 +33,8 @@ export interface Answer {
   readonly text?: string;
   /** A body rendered earlier, sent as it is; give its `content-type` in `headers` when it is not JSON. */
   readonly bytes?: Buffer;
+  /** Milliseconds of real time the provider keeps it back; the journal tells. */
+  readonly delayMs?: number;
 }
 
 /** Thrown by a handler to answer at once from deep inside; anything else that is thrown is a mistake of the simulator. */

@@ -27,6 +27,8 @@ export interface JournalEntry {
   readonly status: number | null;
   /** Kind of the fault that was applied. */
   readonly fault?: string;
+  /** Milliseconds the provider itself held the answer back, as one that slows down those who hurry. */
+  readonly delayedMs?: number;
   /** `open` until the answer is out or the connection is gone. */
   readonly outcome: 'open' | 'answered' | 'dropped';
 }
@@ -57,7 +59,7 @@ export interface Journal {
   dropped(): number;
 }
 
-export type EntryEnd = Partial<Pick<JournalEntry, 'handled' | 'status' | 'fault' | 'outcome'>>;
+export type EntryEnd = Partial<Pick<JournalEntry, 'handled' | 'status' | 'fault' | 'delayedMs' | 'outcome'>>;
 
 export interface WritableJournal extends Journal {
   /** Notes an arrival; the function it gives back notes what became of it. */

@@ -90,6 +90,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       if (request.method === 'GET' && real.status < 300) lastAnswers.set(request.route, real);
       answer ??= real;
     }
+    if (answer.delayMs !== undefined) {
+      note({ delayedMs: answer.delayMs });
+      await wait(answer.delayMs);
+    }
 
     if (await hang('applied')) return note({ outcome: 'dropped' });
     if (fault?.kind === 'lost') {
