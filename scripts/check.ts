@@ -15,7 +15,7 @@ const checks: readonly Check[] = [
   { name: 'lint', command: 'oxlint', args: ['--type-aware'] },
   { name: 'types', command: 'tsc', args: ['--noEmit', '--project', '.'] },
   { name: 'schema.graphql', command: process.execPath, args: ['scripts/print-schema.ts'] },
-  { name: 'docs/connectors', command: process.execPath, args: ['scripts/print-docs.ts'] },
+  { name: 'printed pages', command: process.execPath, args: ['scripts/print-docs.ts'] },
   { name: 'unused code', command: 'knip', args: ['--no-progress', '--no-config-hints'] },
   { name: 'format', command: 'biome', args: ['check', '--error-on-warnings'] },
   { name: 'promises kept', command: process.execPath, args: ['scripts/breaking-changes.ts'] },

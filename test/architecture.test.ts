@@ -36,8 +36,8 @@ const roomOf = (file: string) => {
   return room === 'config.ts' || room === 'log.ts' ? room.slice(0, -3) : 'main';
 };
 
-/** Tests, and what only tests import, may look everywhere. */
-const isTest = (file: string) => /\.test\.ts$|^test-/.test(basename(file));
+/** Tests, the stories they tell, and what only tests import, may look everywhere. */
+const isTest = (file: string) => /\.test\.ts$|^test-/.test(basename(file)) || file.startsWith('src/sync/scenarios/');
 
 const statement =
   /^\s*(?:import|export)\b(?<type>\s+type\b)?[^'";]*?\bfrom\s+'(?<from>[^']+)'|\bimport\(\s*'(?<lazy>[^']+)'|^\s*import\s+'(?<bare>[^']+)'/gm;

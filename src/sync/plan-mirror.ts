@@ -257,7 +257,7 @@ function updates(
         verb: 'accept',
         before: Object.fromEntries(pull.map(([name, side]) => [name, side.local])),
         after: Object.fromEntries(pull.map(([name, side]) => [name, side.external ?? null])),
-        reason: reasonFor('pull', 'shared', facts.provider),
+        reason: [...new Set(pull.map(([name]) => reasonFor('pull', ownerOf(flow, name), facts.provider)))].join(' '),
       }),
     );
   }

@@ -6,7 +6,7 @@ import { asTenant, type TransactionSql } from '../../src/db/client.ts';
 import { claimRun, type RunRow } from '../../src/db/queries/engine/run.ts';
 import { type SeededSchool, seedTenant } from '../../src/db/seed.ts';
 import { createVault } from '../../src/db/vault.ts';
-import { systemClock } from '../../src/model/clock.ts';
+import { type Clock, systemClock } from '../../src/model/clock.ts';
 import type { SchoolSettings } from '../../src/model/school-settings.ts';
 import type { RunMode } from '../../src/model/sync.ts';
 import { engineApi } from '../../src/sync/api.ts';
@@ -24,8 +24,8 @@ export interface TestEngine {
   connect(provider: string, settings: Record<string, unknown>, credentials: Record<string, unknown>): Promise<string>;
   /** Asks for a run as a person would, carries out whatever the integration has waiting, and answers the last one. */
   sync(integrationId: string, how?: { mode?: RunMode; classIds?: string[]; personIds?: string[] }): Promise<RunSeen>;
-  /** Carries out what waits (a data change, an approval), if anything does. */
-  runWaiting(integrationId: string): Promise<RunSeen | null>;
+  /** Carries out what waits (a data change, an approval), if anything does; by another worker's hands where given. */
+  runWaiting(integrationId: string, by?: Engine): Promise<RunSeen | null>;
   run(id: string): Promise<RunSeen>;
   log(runId: string): Promise<LogSeen[]>;
   conflicts(): Promise<ConflictSeen[]>;
@@ -69,19 +69,23 @@ export interface ConflictSeen {
   fields: { name: string; baseValue: unknown; localValue: unknown; externalValue: unknown }[];
 }
 
-/** `settings`: of its school; without them destinations sync at once, for a test is seldom about the first plan. */
+/**
+ * `settings`: of its school; without them destinations sync at once, for a test is seldom about the first plan. `on`: a
+ * database that several tests share, each with a tenant of its own; a clock that a test puts forward.
+ */
 export async function testEngine(
   connectors: readonly Connector[],
   settings: SchoolSettings = { previewFirst: false },
+  on: { database?: TestDatabase; clock?: Clock } = {},
 ): Promise<TestEngine> {
-  const database = await freshDatabase();
+  const database = on.database ?? (await freshDatabase());
   const messages: TestEngine['messages'] = [];
   const note = (facts: object, message: string) => void messages.push({ facts, message });
   const engine: Engine = {
     db: database.worker,
     connectors,
     vault: createVault({ masterKey: randomBytes(32) }),
-    clock: systemClock,
+    clock: on.clock ?? systemClock,
     log: { info: note, warn: note, error: note },
     enqueue: async () => undefined,
     http(_connector, limits, quotaKeys, _tenantId, signal) {
@@ -109,14 +113,14 @@ export async function testEngine(
     asTenant(database.worker, { tenantId, schoolIds: null, actor: 'test' }, fn);
   const act = () => ({ tenantId, by: 'a person', now: engine.clock.now() });
 
-  const runWaiting = async (integrationId: string) => {
+  const runWaiting = async (integrationId: string, by: Engine = engine) => {
     let last: RunRow | null = null;
     for (;;) {
       const later = new Date(engine.clock.now().getTime() + 60_000);
       const run = await write((tx) => claimRun(tx, { tenantId, integrationId }, 1, later));
       if (!run) break;
       last = run;
-      await carryOut(engine, run, new AbortController().signal);
+      await carryOut(by, run, new AbortController().signal);
     }
     return last && seeRun(last.id);
   };

@@ -1,0 +1,27 @@
+import type { Story } from '../test-story.ts';
+
+export const story: Story = {
+  before: {
+    homeroom: { people: { ann: 'Ann Bos, teacher' } },
+    board: { people: { ann: 'Ann Bos' } },
+    synced: ['board'],
+  },
+  steps: [
+    {
+      when: 'Somebody renames Ann on the board.',
+      does: ({ board }) => board.change('accounts', 'ann', { familyName: 'Bosch' }),
+      sync: 'board',
+      log: ['SKIPPED board.account.conflict Ann Bos: Changed there, where Homeroom owns the value: a person decides.'],
+      asks: ['FIELD_CHANGED Ann Bos: familyName was Bos, here Bos, there Bosch'],
+    },
+    {
+      when: 'A person says that Homeroom is right.',
+      does: ({ answer }) => answer('Ann Bos', 'PUSH_LOCAL'),
+      runs: 'board',
+      log: ['SUCCESS board.account.update Ann Bos (familyName: Bosch → Bos): A person chose our value.'],
+      asks: [],
+      writes: ['update accounts ann'],
+    },
+  ],
+  after: { homeroom: ['Ann Bos, teacher'], board: ['account Ann Bos'] },
+};
