@@ -136,4 +136,6 @@ begin
 end $$;--> statement-breakpoint
 -- Which schedules are due, and whose webhook rings, is asked before a tenant is known. Ids and times only.
 CREATE POLICY "system" ON "integration" FOR SELECT TO homeroom_system USING (true);--> statement-breakpoint
-GRANT SELECT (tenant_id, school_id, id, provider, status, next_sync_at, webhook_endpoint) ON "integration" TO homeroom_system;
+GRANT SELECT (tenant_id, school_id, id, provider, status, next_sync_at, webhook_endpoint) ON "integration" TO homeroom_system;--> statement-breakpoint
+-- Which questions have lapsed is looked for across tenants.
+GRANT SELECT (plan_expires_at) ON "sync_run" TO homeroom_system;

@@ -188,7 +188,7 @@ describe('the roles requests and runs work as', () => {
         ...['id', 'next_sync_at', 'provider', 'school_id', 'status', 'tenant_id', 'webhook_endpoint'].map(
           (name) => `integration.${name}`,
         ),
-        ...['due_at', 'heartbeat_at', 'id', 'integration_id', 'status', 'tenant_id', 'worker'].map(
+        ...['due_at', 'heartbeat_at', 'id', 'integration_id', 'plan_expires_at', 'status', 'tenant_id', 'worker'].map(
           (name) => `sync_run.${name}`,
         ),
       ],

@@ -3,6 +3,7 @@ import type { TransactionSql } from '../db/client.ts';
 import { settleQuestions } from '../db/queries/engine/conflict.ts';
 import { changeLinks, forgetKeys, holdersOf, type LinkChange } from '../db/queries/engine/link.ts';
 import { type LogEntry, settleEntries } from '../db/queries/engine/log.ts';
+import { countRemovals } from '../db/queries/engine/removal.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import type { Value } from '../model/entities.ts';
 import type { OperationKind, RunCounts } from '../model/sync.ts';
@@ -72,6 +73,13 @@ export class Answers {
         tx,
         place,
         gone.flatMap(({ entry }) => entry.key ?? []),
+      );
+      await countRemovals(
+        tx,
+        run,
+        this.#flow.name,
+        gone.map(({ entry }) => entry.id),
+        now,
       );
       await settleEntries(
         tx,

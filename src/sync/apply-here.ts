@@ -12,6 +12,7 @@ import {
 } from '../db/queries/engine/here.ts';
 import { agreeWithStaged, changeLinks } from '../db/queries/engine/link.ts';
 import { type LogEntry, pendingEntries, type Settlement, settleEntries } from '../db/queries/engine/log.ts';
+import { countRemovals } from '../db/queries/engine/removal.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import { refreshStatistics } from '../db/queries/engine/session.ts';
 import { namesItself } from '../db/queries/engine/shape.ts';
@@ -63,7 +64,9 @@ async function applyBatch(tx: TransactionSql, work: Work, flow: Flow, kind: Oper
   const ranged = entries.findIndex((entry) => entry.lastKey !== null);
   const batch = ranged === 0 ? [first] : entries.slice(0, ranged === -1 ? undefined : ranged);
   const outcome = await carryOut(tx, work, flow, kind, batch);
-  await settleEntries(tx, work.run, work.engine.clock.now(), outcome.settlements);
+  const now = work.engine.clock.now();
+  if (kind === 'remove') await countRemovals(tx, work.run, flow.name, succeeded(outcome.settlements), now);
+  await settleEntries(tx, work.run, now, outcome.settlements);
   await noteChanges(tx, work.engine, { ...work.run, entity: flow.stream.entity, recordIds: outcome.changed });
   await moveRun(tx, work.run, { counts: outcome.counts, completed: batch.reduce((sum, entry) => sum + entry.size, 0) });
   await tell(tx, work.run, [
@@ -73,6 +76,10 @@ async function applyBatch(tx: TransactionSql, work: Work, flow: Flow, kind: Oper
   ]);
 
   return { entries: batch.length, records: total(batch) };
+}
+
+function succeeded(settlements: readonly Settlement[]): string[] {
+  return settlements.flatMap(({ id, status }) => (status === 'SUCCESS' ? [id] : []));
 }
 
 interface Outcome {

@@ -1,5 +1,8 @@
 /** Which planned operations wait for a person. Pure: numbers in, sentences out. */
 
+import { defaultSettings } from '../model/school-settings.ts';
+import type { Draft } from './plan.ts';
+
 /** What a run plans for one stream, against what was there before. */
 export interface Tally {
   stream: string;
@@ -12,21 +15,18 @@ export interface Tally {
   /** Records the pull answered. */
   pulled: number;
   removals: number;
-  /** Mirrored records that differ. */
+  /** Mirrored records in which a value would be replaced by another; one that was empty is only filled. */
   changed: number;
-  /** … and of these, the ones whose key field (a person's e-mail address) differs. */
+  /** … and of these, the ones whose key field (a person's e-mail address) is replaced. */
   keyChanged: number;
 }
 
+/** See `SchoolSettings`. */
 export interface GuardLimits {
-  /** Share of the mirrored records whose removal waits. */
   removalShare: number;
-  /** Number of removals that wait whatever the share. */
   removalMax: number;
+  keyFieldShare: number;
 }
-
-/** Architecture, section 5: comparable products stop at 500 objects, at about 10 %, or on an empty listing. */
-export const defaultLimits: GuardLimits = { removalShare: 0.1, removalMax: 500 };
 
 export interface Hold {
   stream: string;
@@ -41,36 +41,59 @@ const alwaysPass = { removals: 3, mirrored: 10 };
 /** Below this many links "all changed" is ordinary. */
 const manyLinks = 20;
 
-const keyFieldShare = 0.3;
-
-/** The streams that must wait, each with a sentence a person can decide on. An empty source stops its whole run. */
-export function guard(tallies: readonly Tally[], limits: GuardLimits = defaultLimits): readonly Hold[] {
+/**
+ * The streams that must wait, each with a sentence a person can decide on. An empty source stops its whole run.
+ * `removed`: by stream, what was removed in the last 24 hours without a person's approval; it counts as if it were
+ * removed now, so that a source that loses a few in each run is caught too.
+ */
+export function guard(
+  tallies: readonly Tally[],
+  limits: GuardLimits = defaultSettings,
+  removed: ReadonlyMap<string, number> = new Map(),
+): readonly Hold[] {
   const empty = tallies.filter((tally) => tally.readWhole && tally.pulled === 0 && tally.mirrored > 0);
   if (empty.length > 0) {
     const reason = `The complete list of ${join(empty.map((tally) => tally.title))} came back empty, while ${sum(empty)} are mirrored here.`;
     return tallies.map(({ stream }) => ({ stream, what: 'everything', reason }));
   }
 
-  return tallies.flatMap((tally) => holdOf(tally, limits) ?? []);
+  return tallies.flatMap(
+    (tally) => holdOfChanges(tally, limits) ?? holdOfRemovals(tally, limits, removed.get(tally.stream) ?? 0) ?? [],
+  );
 }
 
-function holdOf(tally: Tally, limits: GuardLimits): Hold | null {
-  const { stream, title, mirrored, removals, changed, keyChanged } = tally;
-  if (mirrored >= manyLinks && changed >= mirrored) {
+function holdOfChanges({ stream, title, mirrored, changed, keyChanged }: Tally, limits: GuardLimits): Hold | null {
+  if (mirrored < manyLinks) return null;
+  if (changed >= mirrored) {
     return { stream, what: 'everything', reason: `All ${mirrored} ${title} have changed at once.` };
   }
-  if (mirrored >= manyLinks && keyChanged > mirrored * keyFieldShare) {
-    return {
-      stream,
-      what: 'everything',
-      reason: `The e-mail addresses of ${keyChanged} of ${mirrored} ${title} have changed at once.`,
-    };
-  }
-  if (mirrored >= alwaysPass.mirrored && removals <= alwaysPass.removals) return null;
-  const most = Math.min(mirrored * limits.removalShare, limits.removalMax);
-  if (removals <= most) return null;
+  if (keyChanged <= mirrored * limits.keyFieldShare) return null;
+  const reason = `The e-mail addresses of ${keyChanged} of ${mirrored} ${title} have changed at once.`;
 
-  return { stream, what: 'removals', reason: `${removals} of ${mirrored} ${title} would be removed.` };
+  return { stream, what: 'everything', reason };
+}
+
+function holdOfRemovals(
+  { stream, title, mirrored, removals }: Tally,
+  limits: GuardLimits,
+  removed: number,
+): Hold | null {
+  if (removals === 0) return null;
+  const before = mirrored + removed;
+  const all = removals + removed;
+  if (before >= alwaysPass.mirrored && all <= alwaysPass.removals) return null;
+  if (all <= Math.min(before * limits.removalShare, limits.removalMax)) return null;
+  const earlier = removed > 0 ? `, after ${removed} in the last 24 hours` : '';
+
+  return { stream, what: 'removals', reason: `${removals} of ${mirrored} ${title} would be removed${earlier}.` };
+}
+
+/** Does this change replace what stands here? Filling what was empty, as a newly mapped field does, loses nothing. */
+export function replaces(change: Pick<Draft, 'kind' | 'before'>, field?: string): boolean {
+  if (change.kind !== 'update' || !change.before) return false;
+  const values = field === undefined ? Object.values(change.before) : [change.before[field] ?? null];
+
+  return values.some((value) => value !== null && value !== '' && !(Array.isArray(value) && value.length === 0));
 }
 
 function sum(tallies: readonly Tally[]): number {

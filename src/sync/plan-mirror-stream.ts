@@ -10,7 +10,7 @@ import { stableJson } from '../model/values.ts';
 import { ask, closeAsked, forget, moveLinks } from './bookkeeping.ts';
 import { look, type Work } from './engine.ts';
 import { canonical, type Flow } from './flow.ts';
-import type { Tally } from './guard.ts';
+import { replaces, type Tally } from './guard.ts';
 import { mirrorScope } from './mirror-scope.ts';
 import { type Drafted, draft } from './plan.ts';
 import { type Copy, planMirror } from './plan-mirror.ts';
@@ -130,7 +130,8 @@ async function planPage(tx: TransactionSql, context: PageContext, rows: readonly
   // Somebody who moves from one class to another is not removed.
   const moves = new Set(fresh.filter((each) => each.kind === 'create').map((each) => each.recordId));
   tally.removals += fresh.filter((each) => each.kind === 'remove' && !moves.has(each.recordId)).length;
-  tally.changed += drafts.filter((each) => each.kind === 'update').length;
+  tally.changed += drafts.filter((each) => replaces(each)).length;
+  tally.keyChanged += drafts.filter((each) => replaces(each, 'email')).length;
   await moveRun(tx, work.run, {
     counts: { unchanged: planned.filter(({ drafted }) => drafted.unchanged).length, conflicts: questions.length },
   });

@@ -13,10 +13,12 @@ import {
   waitingFingerprints,
   waitingHash,
 } from '../db/queries/engine/log.ts';
+import { removedLately } from '../db/queries/engine/removal.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import type { Progress } from '../db/queries/engine/staging.ts';
+import { defaultSettings } from '../model/school-settings.ts';
 import { commit, look, tell, type Work } from './engine.ts';
-import { defaultLimits, guard, type Hold, type Tally } from './guard.ts';
+import { guard, type Hold, type Tally } from './guard.ts';
 import { mirrorPlanner } from './plan-mirror-stream.ts';
 import { planSourceStream } from './plan-source-stream.ts';
 import type { Searches } from './pull.ts';
@@ -46,8 +48,9 @@ export async function planRun(work: Work, progress: readonly Progress[], searche
 
 /** Marks what waits for a person. In a preview that is everything; after its approval, nothing: what is new is left. */
 async function settlePlan(work: Work, tallies: readonly Tally[], released: ReadonlyMap<string, Set<string>>) {
-  const limits = { ...defaultLimits, ...(await look(work, (tx) => schoolSettings(tx, work.run))) };
-  const holds = guard(tallies, limits);
+  const limits = { ...defaultSettings, ...(await look(work, (tx) => schoolSettings(tx, work.run))) };
+  const removed = await look(work, (tx) => removedLately(tx, work.run, work.engine.clock.now()));
+  const holds = guard(tallies, limits, removed);
   await commit(work, async (tx) => {
     const { run } = work;
     const approved = [...released.values()].flatMap((fingerprints) => [...fingerprints]);

@@ -20,7 +20,7 @@ import type { Progress } from '../db/queries/engine/staging.ts';
 import { agree, ask, closeAllBut, forget } from './bookkeeping.ts';
 import { look, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
-import type { Tally } from './guard.ts';
+import { replaces, type Tally } from './guard.ts';
 import { type Draft, draft } from './plan.ts';
 import { planDifference } from './plan-source.ts';
 import { page, type Recorder } from './record.ts';
@@ -154,8 +154,10 @@ async function planDifferencePage(
   const gone = planned.filter(({ drafted }) => drafted.forget);
   const fresh = await recorder.write(tx, flow, drafts);
   tally.removals += fresh.filter((each) => each.kind === 'remove').length;
-  tally.changed += drafts.filter((each) => each.kind === 'update').length;
-  tally.keyChanged += drafts.filter((each) => each.before && 'email' in each.before).length;
+  tally.changed += planned.filter(({ row, drafted }) =>
+    drafted.drafts.some((each) => replaces(each) || refersAnew(row, each)),
+  ).length;
+  tally.keyChanged += drafts.filter((each) => replaces(each, 'email')).length;
   await agree(
     tx,
     work,
@@ -173,6 +175,11 @@ async function planDifferencePage(
   await moveRun(tx, work.run, {
     counts: { unchanged: planned.filter(({ drafted }) => drafted.unchanged).length, conflicts: questions.length },
   });
+}
+
+/** A reference that pointed somewhere points elsewhere now; one that was empty is only filled. */
+function refersAnew(row: Difference, { kind, refs }: Draft): boolean {
+  return kind === 'update' && Object.keys(refs ?? {}).some((name) => (row.localRefs[name]?.length ?? 0) > 0);
 }
 
 async function planGone(

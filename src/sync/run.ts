@@ -10,20 +10,13 @@ import {
   trustIntegration,
 } from '../db/queries/engine/integration.ts';
 import { countPending, failedStreams, skipPending, waitingHash } from '../db/queries/engine/log.ts';
-import {
-  beat,
-  endRun,
-  LostClaim,
-  moveRun,
-  type RunRow,
-  readCounts,
-  supersedeHeldRuns,
-} from '../db/queries/engine/run.ts';
+import { beat, endRun, LostClaim, moveRun, type RunRow, readCounts } from '../db/queries/engine/run.ts';
 import { dropStaged, type Progress } from '../db/queries/engine/staging.ts';
 import type { RunError } from '../model/sync.ts';
 import { clientFor } from './client.ts';
 import { commit, type Engine, look, tell, type Work } from './engine.ts';
 import { asPreview, isFirstPlan } from './first-plan.ts';
+import { takeOver } from './held.ts';
 import { reconcile } from './reconcile.ts';
 import { endOf, integrationState, needsAPerson, runErrorOf } from './status.ts';
 
@@ -134,6 +127,8 @@ async function finish(
       now,
     );
     if (finished && !preview) await settle(tx, finished, now);
+    if (finished && run.whole && status !== 'FAILED' && status !== 'CANCELLED')
+      await takeOver(tx, finished.work, held, now);
     const reopened = await reopenQuestions(tx, run.tenantId, run.id);
     const whole = finished !== null && !preview && run.whole && status !== 'CANCELLED';
     const state = integrationState(await recentEnds(tx, run, 5), problem !== null && needsAPerson(problem));
@@ -166,14 +161,5 @@ async function settle(tx: TransactionSql, { work, progress }: Finished, now: Dat
       readWholeAt: read.snapshot && run.whole ? now : null,
     });
   }
-  if (!run.whole) return;
-  await trustIntegration(tx, run, now);
-  for (const id of await supersedeHeldRuns(tx, run, now)) {
-    const overtaken = { ...run, id };
-    const skipped = await skipPending(tx, overtaken, now, 'all', 'A newer run has planned afresh.');
-    await tell(tx, run, [
-      { kind: 'log', parentId: id, ids: skipped.ids },
-      { kind: 'run', parentId: id, ids: [id] },
-    ]);
-  }
+  if (run.whole) await trustIntegration(tx, run, now);
 }

@@ -2,8 +2,9 @@
 import { randomInt } from 'node:crypto';
 import { asTenant, type Sql } from '../db/client.ts';
 import type { Jobs, SyncJob } from '../db/jobs.ts';
-import { claimRun, nextDue, type RunRow, unattended, workerLocks } from '../db/queries/engine/run.ts';
+import { claimRun, lapsedRuns, nextDue, type RunRow, unattended, workerLocks } from '../db/queries/engine/run.ts';
 import type { Engine } from './engine.ts';
+import { lapse } from './held.ts';
 import { carryOut } from './run.ts';
 
 /** Real milliseconds between two looks for work that nobody is at. */
@@ -46,6 +47,7 @@ export async function startWorker({ engine, jobs, system, concurrency }: WorkerO
 
   await jobs.work(concurrency, lookAt);
   const rescue = async () => {
+    for (const run of await lapsedRuns(system, engine.clock.now())) await lapse(engine, run);
     for (const job of await unattended(system, engine.clock.now())) {
       if (!active.has(place(job))) await jobs.enqueueNow(job);
     }

@@ -117,9 +117,10 @@ export async function skipPending(
   at: Date,
   which: 'all' | 'waiting',
   why: string,
+  more: Record<string, unknown> = {},
 ): Promise<{ ids: string[]; records: number }> {
   const rows = await tx<{ id: string; size: number }[]>`
-    update sync_log set status = 'SKIPPED', at = ${at}, waits = false, details = jsonb_build_object('why', ${why}::text ||
+    update sync_log set status = 'SKIPPED', at = ${at}, waits = false, details = ${JSON.stringify(more)}::jsonb || jsonb_build_object('why', ${why}::text ||
         case when sent_at is null then '' else ' It may have been sent before: the next run looks.' end)
     where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING'
       ${which === 'waiting' ? tx`and waits` : tx``}
@@ -225,14 +226,14 @@ export async function countPending(tx: TransactionSql, run: RunPlace): Promise<{
   return row ?? { ready: 0, waiting: 0 };
 }
 
-/** What a person approved and the fresh plan still holds may go on. */
+/** What a person approved and the fresh plan still holds may go on, marked as approved until it is settled. */
 export async function releaseEntries(
   tx: TransactionSql,
   run: RunPlace,
   fingerprints: readonly string[],
 ): Promise<void> {
   await tx`
-    update sync_log set waits = false
+    update sync_log set waits = false, details = coalesce(details, '{}') || '{"approved": true}'
     where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and waits
       and fingerprint = any (${fingerprints as string[]}::text[])`;
 }
