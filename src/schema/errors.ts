@@ -21,7 +21,7 @@ const codes = {
 
 type ErrorCode = keyof typeof codes;
 
-const ErrorCode = builder.enumType('ErrorCode', {
+export const ErrorCode = builder.enumType('ErrorCode', {
   description: 'What kind of refusal an error is.',
   values: Object.fromEntries(Object.entries(codes).map(([code, description]) => [code, { description }])) as Record<
     ErrorCode,
@@ -39,7 +39,8 @@ const codeByName: Readonly<Record<string, ErrorCode>> = {
   ProviderFailed: 'PROVIDER_FAILED',
 };
 
-function codeOf({ name }: Error): ErrorCode {
+/** The code of one of our refusals. Throws for any other error. */
+export function codeOf({ name }: Error): ErrorCode {
   const code = codeByName[name];
   if (code === undefined) throw new Error(`The refusal ${name} has no code.`);
 

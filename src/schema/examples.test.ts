@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type DocumentNode, Kind, OperationTypeNode, parse, validate } from 'graphql';
 import { seedTenant } from '../db/seed.ts';
+import { Stale } from '../model/problems.ts';
 import { encodeId } from './ids.ts';
 import { schema } from './index.ts';
 import { openTestGateway, type TestGateway } from './test-gateway.ts';
@@ -49,6 +50,12 @@ describe('the example operations', () => {
         approveRun: async () => undefined,
         cancelRun: async () => undefined,
         resolveConflict: async () => ({ runId: run.id }),
+        resolveConflicts: async () => ({
+          settled: [conflictId],
+          failures: [{ conflictId, error: new Stale('It moved.') }],
+          runIds: [run.id],
+        }),
+        setFieldRule: async () => undefined,
         enrollPerson: async () => enrollmentId,
         updatePerson: async () => undefined,
       },
@@ -89,9 +96,13 @@ describe('the example operations', () => {
       DisconnectIntegration: { input: { integrationId: id.integration } },
       EnrollPerson: { input: { classId: id.class, personId: id.person, role: 'student' } },
       ResolveConflict: { input: { conflictId: id.conflict, version: 1, resolution: 'PUSH_LOCAL' } },
+      ResolveConflicts: { input: { conflicts: [{ conflictId: id.conflict, version: 1 }], resolution: 'IGNORE' } },
       ReviewSyncRun: { id: id.run },
       Meetings: { schoolId: id.school },
       Roster: { schoolId: id.school },
+      SetFieldRule: {
+        input: { integrationId: id.integration, entityType: 'PERSON', field: 'email', rule: 'ALWAYS_PUSH_LOCAL' },
+      },
       SyncLogAdded: { syncRunId: id.run },
       SyncRun: { id: id.run },
       SyncRunUpdated: { id: id.run },

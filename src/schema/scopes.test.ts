@@ -40,6 +40,14 @@ describe('what a caller may do', () => {
       `mutation { resolveConflict(input: { conflictId: "${id}", version: 1, resolution: IGNORE }) { __typename } }`,
       'sync:approve',
     ],
+    [
+      `mutation { resolveConflicts(input: { conflicts: [{ conflictId: "${id}", version: 1 }], resolution: IGNORE }) { __typename } }`,
+      'sync:approve',
+    ],
+    [
+      `mutation { setFieldRule(input: { integrationId: "${id}", entityType: PERSON, field: "email", rule: ASK }) { __typename } }`,
+      'integration:admin',
+    ],
     [`mutation { updatePerson(input: { personId: "${id}" }) { __typename } }`, 'roster:write'],
     [
       `mutation { enrollPerson(input: { classId: "${id}", personId: "${id}", role: "student" }) { __typename } }`,

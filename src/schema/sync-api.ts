@@ -1,8 +1,8 @@
 /** What the API asks of the engine. All ids are raw; every refusal is one of `src/model/problems.ts`. */
 import type { Check } from '../connectors/kit/contract.ts';
 import type { TransactionSql } from '../db/client.ts';
-import type { Values } from '../model/entities.ts';
-import type { Resolution, RunMode } from '../model/sync.ts';
+import type { EntityName, Values } from '../model/entities.ts';
+import type { FieldRule, Resolution, RunMode } from '../model/sync.ts';
 
 interface Act {
   tenantId: string;
@@ -40,11 +40,32 @@ export interface SyncApi {
   /** @throws NotFound, InvalidState when the run has ended. */
   cancelRun(tx: TransactionSql, request: Act & { runId: string }): Promise<void>;
 
-  /** @throws NotFound, Stale for another version, InvalidState when it is settled already. */
+  /** @throws NotFound, Stale for another version, InvalidState when it is settled already, ValidationFailed for a candidate. */
   resolveConflict(
     tx: TransactionSql,
-    request: Act & { conflictId: string; version: number; resolution: Resolution; fields?: readonly string[] },
+    request: Act & {
+      conflictId: string;
+      version: number;
+      resolution: Resolution;
+      fields?: readonly string[];
+      externalId?: string;
+    },
   ): Promise<{ runId: string | null }>;
+
+  /** Each by itself: what is refused is answered, not thrown. */
+  resolveConflicts(
+    tx: TransactionSql,
+    request: Act & {
+      conflicts: readonly { conflictId: string; version: number }[];
+      resolution: Resolution;
+    },
+  ): Promise<{ settled: string[]; failures: { conflictId: string; error: Error }[]; runIds: string[] }>;
+
+  /** @throws NotFound, ValidationFailed for a field that is not exchanged. */
+  setFieldRule(
+    tx: TransactionSql,
+    request: Act & { integrationId: string; entityType: EntityName; field: string; rule: FieldRule },
+  ): Promise<void>;
 
   /** @throws NotFound, OwnedBySource, ValidationFailed. */
   updatePerson(tx: TransactionSql, request: Act & { personId: string; changes: Values }): Promise<void>;

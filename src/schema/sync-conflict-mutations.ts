@@ -11,7 +11,10 @@ const ResolveConflictInput = builder.inputType('ResolveConflictInput', {
     version: t.int({ required: true, description: 'The version the person saw; another one answers STALE.' }),
     resolution: t.field({ type: ConflictResolution, required: true, description: 'What was decided.' }),
     fields: t.stringList({ description: 'Only these fields; the others stay OPEN. Left out: all.' }),
-    externalId: t.string({ description: 'DUPLICATE_MATCH with ACCEPT_EXTERNAL: the candidate to adopt.' }),
+    externalId: t.string({
+      description:
+        'DUPLICATE_MATCH: the candidate to link. ACCEPT_EXTERNAL takes its values and needs it; PUSH_LOCAL writes ours to it, or without it makes a new one.',
+    }),
   }),
 });
 
@@ -34,9 +37,15 @@ builder.mutationField('resolveConflict', (t) =>
       const { version, resolution, fields, externalId } = input;
       const conflictId = idIn('SyncConflict', input.conflictId);
       if (fields?.length === 0) throw invalid('fields', 'Name at least one field, or leave this out.');
-      if (externalId != null) throw invalid('externalId', 'This conflict has no candidates to choose from.');
 
-      const request = { ...act(context), conflictId, version, resolution, ...(fields && { fields }) };
+      const request = {
+        ...act(context),
+        conflictId,
+        version,
+        resolution,
+        ...(fields && { fields }),
+        ...(externalId != null && { externalId }),
+      };
       const { runId } = await context.write((tx) => context.deps.sync.resolveConflict(tx, request));
 
       return { conflict: conflictId, syncRun: runId };

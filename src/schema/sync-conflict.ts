@@ -116,8 +116,7 @@ export const SyncConflict = builder.loadableObject('SyncConflict', {
     candidates: t.field({
       type: [ConflictCandidate],
       description: 'DUPLICATE_MATCH: who it could be in the other system; else empty.',
-      // No connector asks about duplicates yet.
-      resolve: () => [],
+      resolve: ({ candidates }) => [...candidates],
     }),
     detectedAt: t.expose('detectedAt', { type: 'DateTime', description: 'When a run first saw it.' }),
     status: t.expose('status', { type: ConflictStatusEnum, description: 'How far it is settled.' }),

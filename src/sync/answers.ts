@@ -138,9 +138,10 @@ export class Answers {
       state: 'LINKED',
       base: entry.kind === 'link' ? (entry.after ?? {}) : this.#agreed(entry, outcome),
       external: null,
-      decisions: null,
+      spent: true,
       blocker: null,
       handle: null,
+      until: null,
       generation: outcome.generation,
     };
   }

@@ -1,7 +1,8 @@
 /** The engine as the API sees it: every function bound to this process's connectors, vault and queue. */
 import type { Sql } from '../db/client.ts';
-import { resolveConflict } from './conflicts.ts';
+import { resolveConflict, resolveConflicts } from './conflicts.ts';
 import type { Engine } from './engine.ts';
+import { setFieldRule } from './field-rules.ts';
 import { connectIntegration, disconnectIntegration, testConnection, updateIntegration } from './integrations.ts';
 import { enrollPerson, updatePerson } from './local-edits.ts';
 import { approveRun, cancelRun, requestRun } from './requests.ts';
@@ -20,6 +21,8 @@ export function engineApi(engine: Pick<Engine, 'connectors' | 'vault' | 'clock' 
     approveRun: bound(approveRun),
     cancelRun,
     resolveConflict: bound(resolveConflict),
+    resolveConflicts: bound(resolveConflicts),
+    setFieldRule: bound(setFieldRule),
     updatePerson: bound(updatePerson),
     enrollPerson: bound(enrollPerson),
     connectIntegration: bound(connectIntegration),

@@ -1,6 +1,7 @@
 /** Operations on our own records: whole batches, each in one short commit together with its log entries. */
 
 import type { TransactionSql } from '../db/client.ts';
+import { dropWrittenOverrides, writeOverride } from '../db/queries/engine/edit.ts';
 import {
   archiveHere,
   createHere,
@@ -21,6 +22,7 @@ import type { OperationKind, RunCounts } from '../model/sync.ts';
 import { noteChanges } from './changes.ts';
 import { commit, commitStep, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
+import { ownersOf } from './owners.ts';
 
 /** Milliseconds a batch should take: an open transaction that has written delays live events for everybody. */
 const batchMs = 250;
@@ -94,7 +96,7 @@ function carryOut(tx: TransactionSql, work: Work, flow: Flow, kind: OperationKin
     case 'create':
       return create(tx, work, flow, batch);
     case 'update':
-      return flow.stream.born === 'here' ? accept(tx, work, flow, batch) : update(tx, work, flow, batch);
+      return flow.stream.born !== 'there' ? accept(tx, work, flow, batch) : update(tx, work, flow, batch);
     case 'remove':
       return remove(tx, work, flow, batch);
     case 'link':
@@ -154,17 +156,58 @@ async function update(tx: TransactionSql, work: Work, flow: Flow, batch: readonl
   const agreed = batch.filter((entry) => written.has(entry.seq)).flatMap((entry) => entry.key ?? []);
   const missing = await stillMissing(tx, scope, flow.refStreams, agreed);
   await agreeWithStaged(tx, scope, agreed, missing);
+  await rememberWhoSaidIt(
+    tx,
+    work,
+    flow,
+    batch.filter((entry) => written.has(entry.seq)),
+  );
 
   return updated(batch, written);
 }
 
-/** A shared value that only the other side changed is taken over here; the base follows. */
+/** What was kept against the source is not kept any more; what is filled in beside the owner is known as that. */
+async function rememberWhoSaidIt(tx: TransactionSql, work: Work, flow: Flow, written: readonly LogEntry[]) {
+  const { run } = work;
+  const rows = written.flatMap(({ recordId, after }) => (recordId && after ? [{ recordId, after }] : []));
+  await dropWrittenOverrides(
+    tx,
+    run.tenantId,
+    rows.map(({ recordId, after }) => ({ recordId, fields: Object.keys(after) })),
+  );
+  const ids = rows.map(({ recordId }) => recordId);
+  const owners = await ownersOf(tx, work.engine, run.tenantId, ids);
+  const filled = rows.flatMap(({ recordId, after }) => {
+    const others = Object.entries(after).filter(([field]) => {
+      const owner = owners.of(recordId, field);
+      return owner !== null && owner.integrationId !== run.integrationId;
+    });
+    return others.length > 0 ? [{ recordId, base: Object.fromEntries(others) }] : [];
+  });
+  await changeLinks(tx, { ...run, stream: flow.name }, run.id, filled);
+}
+
+/** A value is taken over from a destination; the base follows. Where a source owns it, it is kept against that source. */
 async function accept(tx: TransactionSql, work: Work, flow: Flow, batch: readonly LogEntry[]): Promise<Outcome> {
   const written = await writeUpdates(tx, scopeOf(work, flow), batch);
-  const changes = batch
-    .filter((entry) => written.has(entry.seq))
-    .flatMap(({ recordId, after }) => (recordId && after ? [{ recordId, base: after }] : []));
+  const done = batch.flatMap(({ seq, recordId, before, after }) =>
+    recordId && after && written.has(seq) ? [{ recordId, before, after }] : [],
+  );
+  const changes = done.map(({ recordId, after }) => ({ recordId, base: after }));
   await changeLinks(tx, { ...work.run, stream: flow.name }, work.run.id, changes);
+  const ids = done.map(({ recordId }) => recordId);
+  const owners = await ownersOf(tx, work.engine, work.run.tenantId, ids);
+  for (const { recordId, before, after } of done) {
+    const place = { ...work.run, entity: flow.stream.entity, recordId };
+    for (const [field, value] of Object.entries(after)) {
+      if (!(field in flow.stream.fields) || owners.of(recordId, field) === null) continue;
+      await writeOverride(tx, place, field, {
+        value,
+        sourceValue: before?.[field] ?? null,
+        decidedBy: 'a standing rule',
+      });
+    }
+  }
 
   return updated(batch, written);
 }

@@ -10,7 +10,9 @@ import {
   type Question,
   unresolved,
 } from '../db/queries/engine/conflict.ts';
+import { moveOverrides } from '../db/queries/engine/edit.ts';
 import { agreeWithStaged, changeLinks, forgetLinks, type LinkChange } from '../db/queries/engine/link.ts';
+import type { FieldRule } from '../model/sync.ts';
 import { tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 
@@ -33,16 +35,36 @@ export async function ask(
   return new Set(isNew.map((each) => each.recordId));
 }
 
-/** Closes the questions of these records: both sides agree by themselves. */
+export interface Settled {
+  recordId: string;
+  /** The standing rule that answers; absent or null where both sides agree by themselves. */
+  ruledBy?: FieldRule | null | undefined;
+}
+
+/** Closes the questions of these records: both sides agree by themselves, or a standing rule has answered. */
 export async function closeAsked(
   tx: TransactionSql,
   work: Work,
   flow: Flow,
-  recordIds: readonly string[],
+  settled: readonly Settled[],
 ): Promise<void> {
   if (!work.writes) return;
-  const closed = await closeQuestions(tx, work.run, flow.name, recordIds, work.engine.clock.now());
-  await tellOf(tx, work, { moved: closed.map((id) => ({ id })), counted: closed.length > 0 });
+  for (const [rule, rows] of Map.groupBy(settled, ({ ruledBy }) => ruledBy ?? 'ASK')) {
+    const ids = rows.map(({ recordId }) => recordId);
+    const resolution = rule === 'ALWAYS_PUSH_LOCAL' ? ('PUSH_LOCAL' as const) : ('ACCEPT_EXTERNAL' as const);
+    const decided = rule === 'ASK' ? null : { resolution, by: 'A standing rule' };
+    const closed = await closeQuestions(tx, work.run, flow.name, ids, work.engine.clock.now(), decided);
+    await tellOf(tx, work, { moved: closed.map((id) => ({ id })), counted: closed.length > 0 });
+  }
+}
+
+/** What a source says by now against values that a standing rule keeps. */
+export async function keepAgainstSource(
+  tx: TransactionSql,
+  work: Work,
+  kept: Parameters<typeof moveOverrides>[2],
+): Promise<void> {
+  if (work.writes) await moveOverrides(tx, work.run.tenantId, kept);
 }
 
 /** Closes the questions about a source's records that came with this run and raise none any more. */

@@ -1,7 +1,6 @@
 /** Edits people make in Homeroom: refused where a source owns the value, else noted for every destination that mirrors it. */
 import type { TransactionSql } from '../db/client.ts';
 import { findEnrollment, findRecord, insertEnrollment, readRecord, writeRecord } from '../db/queries/engine/edit.ts';
-import { linksOf } from '../db/queries/engine/link.ts';
 import { shapeOf } from '../db/queries/engine/shape.ts';
 import type { EntityName, Values } from '../model/entities.ts';
 import { newId } from '../model/ids.ts';
@@ -9,6 +8,7 @@ import { InvalidState, NotFound, OwnedBySource } from '../model/problems.ts';
 import { changedFields } from '../model/values.ts';
 import { noteChanges } from './changes.ts';
 import { type Engine, tell } from './engine.ts';
+import { ownersOf } from './owners.ts';
 
 type Needs = Pick<Engine, 'connectors' | 'clock' | 'enqueue'>;
 
@@ -94,12 +94,13 @@ async function refuseOwned(
   recordId: string,
   fields: readonly string[],
 ): Promise<void> {
-  for (const link of await linksOf(tx, tenantId, recordId)) {
-    const connector = engine.connectors.find((candidate) => candidate.id === link.provider);
-    const stream = connector?.streams[link.stream];
-    if (!connector || stream?.born !== 'there') continue;
-    const owned = fields.filter((field) => field in stream.fields);
-    if (owned.length === 0) continue;
-    throw new OwnedBySource(`${connector.name} owns ${owned.join(', ')}: change it there.`, link.integrationId);
-  }
+  const owners = await ownersOf(tx, engine, tenantId, [recordId]);
+  const owned = fields.flatMap((field) => {
+    const owner = owners.of(recordId, field);
+    return owner ? [{ field, owner }] : [];
+  });
+  const owner = owned[0]?.owner;
+  if (!owner) return;
+  const its = owned.filter((each) => each.owner.integrationId === owner.integrationId).map(({ field }) => field);
+  throw new OwnedBySource(`${owner.name} owns ${its.join(', ')}: change it there.`, owner.integrationId);
 }

@@ -1,6 +1,7 @@
 /** The table of fields: three values and an owner say what becomes of one field. Pure. */
 import type { Owner } from '../connectors/kit/contract.ts';
 import type { Value } from '../model/entities.ts';
+import type { FieldRule } from '../model/sync.ts';
 import { sameValue } from '../model/values.ts';
 
 /**
@@ -30,6 +31,21 @@ const table: Record<Row, Record<Owner, Verdict>> = {
 /** What becomes of one field of one record. */
 export function mergeField(owner: Owner, sides: Sides): Verdict {
   return table[rowOf(sides)][owner];
+}
+
+/** A standing rule answers what would be asked; everything else it leaves as it is. */
+export function ruled(verdict: Verdict, rule: FieldRule | undefined): Verdict {
+  if (verdict !== 'ask') return verdict;
+  if (rule === 'ALWAYS_PUSH_LOCAL') return 'push';
+
+  return rule === 'ALWAYS_ACCEPT_EXTERNAL' ? 'pull' : 'ask';
+}
+
+/** Why a standing rule decided, in words for the log. */
+export function reasonForRule(rule: Exclude<FieldRule, 'ASK'>, names: readonly string[], provider: string): string {
+  const whose = rule === 'ALWAYS_PUSH_LOCAL' ? 'Homeroom’s value' : `the value of ${provider}`;
+
+  return `A standing rule of the school: ${names.join(', ')} always takes ${whose}.`;
 }
 
 function rowOf({ base: agreed, local, external: said }: Sides): Row {

@@ -1,19 +1,23 @@
 /** Planning the streams of a destination: every record we mirror beside its copy, page by page. */
 
+import type { Field } from '../connectors/kit/contract.ts';
 import type { TransactionSql } from '../db/client.ts';
+import { type FieldRules, readFieldRules } from '../db/queries/engine/field-rule.ts';
 import { countLinks } from '../db/queries/engine/link.ts';
 import { candidates, type MirrorRow, type MirrorScope, type RefTarget, unlinked } from '../db/queries/engine/mirror.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import type { Progress } from '../db/queries/engine/staging.ts';
 import type { Value } from '../model/entities.ts';
 import { stableJson } from '../model/values.ts';
-import { ask, closeAsked, forget, moveLinks } from './bookkeeping.ts';
+import { ask, closeAsked, forget, moveLinks, type Settled } from './bookkeeping.ts';
 import { look, type Work } from './engine.ts';
 import { canonical, type Flow } from './flow.ts';
 import { replaces, type Tally } from './guard.ts';
+import type { Copy } from './mirror-facts.ts';
 import { mirrorScope } from './mirror-scope.ts';
+import { noOwners, type Owners, ownersOf } from './owners.ts';
 import { type Drafted, draft } from './plan.ts';
-import { type Copy, planMirror } from './plan-mirror.ts';
+import { planMirror } from './plan-mirror.ts';
 import type { Searches } from './pull.ts';
 import { page, type Recorder } from './record.ts';
 
@@ -36,9 +40,13 @@ export function mirrorPlanner(work: Work, recorder: Recorder, searches: Searches
     if (onlySought && !searches.get(flow.name)?.length) return tally;
 
     const copies = await firstContacts(work, flow, scope);
+    const rules = await look(work, (tx) => readFieldRules(tx, work.run, flow.stream.entity));
+    const fields: Record<string, Field<unknown> | undefined> = flow.stream.fields;
+    const mayPull = Object.values(fields).some((field) => field && field.owner !== 'homeroom');
+    const context = { work, flow, read, recorder, outlook, copies, tally, rules, mayPull };
     await look(work, async (reading) => {
       for await (const rows of candidates(reading, scope)) {
-        await page(work, (tx) => planPage(tx, { work, flow, read, recorder, outlook, copies, tally }, rows));
+        await page(work, (tx) => planPage(tx, context, rows));
       }
     });
 
@@ -101,11 +109,22 @@ interface PageContext {
   outlook: Outlook;
   copies: FindCopy;
   tally: Tally;
+  rules: FieldRules;
+  /** Some field may be taken over from there, so it matters who owns it. */
+  mayPull: boolean;
 }
 
 async function planPage(tx: TransactionSql, context: PageContext, rows: readonly MirrorRow[]): Promise<void> {
   const { work, flow, recorder, tally } = context;
-  const planned = rows.map((row) => ({ row, drafted: planOne(context, row) }));
+  const owners = context.mayPull
+    ? await ownersOf(
+        tx,
+        work.engine,
+        work.run.tenantId,
+        rows.map((row) => row.recordId),
+      )
+    : noOwners;
+  const planned = rows.map((row) => ({ row, drafted: planOne(context, owners, row) }));
   const questions = planned.flatMap(({ drafted }) => drafted.question ?? []);
   const isNew = await ask(tx, work, flow, questions);
   const told = questions
@@ -144,7 +163,7 @@ const reasons = {
   DUPLICATE_MATCH: 'More than one could be it: a person decides.',
 } as const;
 
-function planOne(context: PageContext, row: MirrorRow): Drafted {
+function planOne(context: PageContext, owners: Owners, row: MirrorRow): Drafted {
   const { work, flow, read, outlook } = context;
   const planned = outlook.keys.get(flow.name) ?? new Map<string, string>();
   outlook.keys.set(flow.name, planned);
@@ -163,6 +182,8 @@ function planOne(context: PageContext, row: MirrorRow): Drafted {
     keyOf,
     remade: (stream, target) => target.key !== null && outlook.keys.get(stream)?.get(target.id) === 'coming',
     containerLost: containerLost(flow, row, outlook),
+    rules: context.rules,
+    sourceOwns: (recordId, field) => owners.of(recordId, field) !== null,
   });
   const made = drafted.drafts.find((each) => each.kind === 'create' || each.kind === 'link');
   if (made) planned.set(row.recordId, made.key ?? 'coming');
@@ -206,12 +227,12 @@ async function writeLinks(
 }
 
 /** Open questions about records that no longer raise one, and that no decision is on its way for. */
-function settledBySelf(planned: readonly { row: MirrorRow; drafted: Drafted }[]): string[] {
+function settledBySelf(planned: readonly { row: MirrorRow; drafted: Drafted }[]): Settled[] {
   return planned
     .filter(({ row, drafted }) => {
-      const decided = row.decisions?.push || row.decisions?.makeAgain;
+      const decided = (row.decisions?.push && !drafted.unchanged) || row.decisions?.makeAgain || row.decisions?.makeNew;
       const looked = drafted.unchanged || drafted.forget || drafted.drafts.length > 0;
       return row.openConflict && drafted.question === null && looked && !decided;
     })
-    .map(({ row }) => row.recordId);
+    .map(({ row, drafted }) => ({ recordId: row.recordId, ruledBy: drafted.ruledBy }));
 }

@@ -1,6 +1,7 @@
 /** Planning one stream of a source: what is new stays in SQL, only differences are looked at one by one. */
 
 import type { TransactionSql } from '../db/client.ts';
+import { type FieldRules, readFieldRules } from '../db/queries/engine/field-rule.ts';
 import { countLinks } from '../db/queries/engine/link.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import { preferBulkJoins } from '../db/queries/engine/session.ts';
@@ -17,11 +18,12 @@ import {
   type SourceScope,
 } from '../db/queries/engine/source.ts';
 import type { Progress } from '../db/queries/engine/staging.ts';
-import { agree, ask, closeAllBut, forget } from './bookkeeping.ts';
+import { agree, ask, closeAllBut, closeAsked, forget, keepAgainstSource, moveLinks } from './bookkeeping.ts';
 import { look, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import { replaces, type Tally } from './guard.ts';
-import { type Draft, draft } from './plan.ts';
+import { ownersOf } from './owners.ts';
+import { type Draft, type Drafted, draft } from './plan.ts';
 import { planDifference } from './plan-source.ts';
 import { page, type Recorder } from './record.ts';
 
@@ -129,10 +131,11 @@ async function planDifferences(
   asBulk: boolean,
   asked: Set<string>,
 ) {
+  const rules = await look(work, (tx) => readFieldRules(tx, work.run, flow.stream.entity));
   await look(work, async (reading) => {
     if (asBulk) await preferBulkJoins(reading);
     for await (const rows of differences(reading, scope, flow.refStreams)) {
-      await page(work, (tx) => planDifferencePage(tx, work, flow, recorder, tally, rows, asked));
+      await page(work, (tx) => planDifferencePage(tx, work, flow, rules, recorder, tally, rows, asked));
     }
   });
 }
@@ -141,12 +144,21 @@ async function planDifferencePage(
   tx: TransactionSql,
   work: Work,
   flow: Flow,
+  rules: FieldRules,
   recorder: Recorder,
   tally: Tally,
   rows: readonly Difference[],
   asked: Set<string>,
 ) {
-  const planned = rows.map((row) => ({ row, drafted: planDifference(flow, row, work.connector.name) }));
+  const { tenantId, integrationId } = work.run;
+  const owners = await ownersOf(
+    tx,
+    work.engine,
+    tenantId,
+    rows.map((row) => row.recordId),
+  );
+  const facts = { provider: work.connector.name, integrationId, rules, owners };
+  const planned = rows.map((row) => ({ row, drafted: planDifference(flow, row, facts) }));
   const drafts = planned.flatMap(({ drafted }) => drafted.drafts);
   const questions = planned.flatMap(({ drafted }) => drafted.question ?? []);
   // Nothing we keep differs: the new content is agreed on, or the same reference is still awaited.
@@ -158,6 +170,7 @@ async function planDifferencePage(
     drafted.drafts.some((each) => replaces(each) || refersAnew(row, each)),
   ).length;
   tally.keyChanged += drafts.filter((each) => replaces(each, 'email')).length;
+  await applyRules(tx, work, flow, planned);
   await agree(
     tx,
     work,
@@ -172,6 +185,20 @@ async function planDifferencePage(
   );
   for (const question of questions) asked.add(question.recordId);
   await ask(tx, work, flow, questions);
+  // What is asked about is looked at in each run, whether or not the source sends it again.
+  const waiting = planned.flatMap(({ row, drafted }) => (drafted.question ? [row] : []));
+  await moveLinks(
+    tx,
+    work,
+    flow,
+    waiting.map(({ recordId, values, refs }) => ({
+      recordId,
+      state: 'WAITING',
+      blocker: 'question',
+      external: values,
+      refs,
+    })),
+  );
   await moveRun(tx, work.run, {
     counts: { unchanged: planned.filter(({ drafted }) => drafted.unchanged).length, conflicts: questions.length },
   });
@@ -180,6 +207,32 @@ async function planDifferencePage(
 /** A reference that pointed somewhere points elsewhere now; one that was empty is only filled. */
 function refersAnew(row: Difference, { kind, refs }: Draft): boolean {
   return kind === 'update' && Object.keys(refs ?? {}).some((name) => (row.localRefs[name]?.length ?? 0) > 0);
+}
+
+/** What a standing rule has answered is no longer asked; what it keeps against the source is remembered. */
+async function applyRules(
+  tx: TransactionSql,
+  work: Work,
+  flow: Flow,
+  planned: readonly { row: Difference; drafted: Drafted }[],
+): Promise<void> {
+  const kept = planned.flatMap(({ row, drafted }) =>
+    (drafted.overrides ?? []).map(({ name: field, externalValue: sourceValue }) => ({
+      recordId: row.recordId,
+      field,
+      sourceValue,
+    })),
+  );
+  await keepAgainstSource(tx, work, kept);
+  const answered = planned.filter(({ drafted }) => drafted.question === null);
+  await closeAsked(
+    tx,
+    work,
+    flow,
+    answered.flatMap(({ row, drafted }) =>
+      drafted.ruledBy ? [{ recordId: row.recordId, ruledBy: drafted.ruledBy }] : [],
+    ),
+  );
 }
 
 async function planGone(

@@ -1,11 +1,12 @@
 /** What a plan is made of, and how its entries are told apart from one run to the next. */
 
+import type { Blocker } from '../connectors/kit/contract.ts';
 import type { Question } from '../db/queries/engine/conflict.ts';
 import type { LinkChange } from '../db/queries/engine/link.ts';
 import type { LogEntry } from '../db/queries/engine/log.ts';
 import type { Values } from '../model/entities.ts';
 import { newId } from '../model/ids.ts';
-import type { LogStatus, OperationKind, Side } from '../model/sync.ts';
+import type { ConflictField, FieldRule, LogStatus, OperationKind, Side } from '../model/sync.ts';
 import { contentHash, stableJson } from '../model/values.ts';
 import type { Flow } from './flow.ts';
 
@@ -37,6 +38,10 @@ export interface Drafted {
   link: LinkChange | null;
   forget: boolean;
   unchanged: boolean;
+  /** Ours is kept against a source by a standing rule: what the source says now is remembered. */
+  overrides?: readonly ConflictField[];
+  /** The standing rule that answered what would have been asked. */
+  ruledBy?: FieldRule | null;
 }
 
 const blank = {
@@ -54,6 +59,19 @@ const blank = {
 
 export function draft(given: Pick<Draft, 'side' | 'kind' | 'verb' | 'reason'> & Partial<Draft>): Draft {
   return { ...blank, ...given };
+}
+
+/** Why something is not written, told once: nothing while the same reason stands on the link already. */
+export function skipOnce(
+  about: Pick<Draft, 'recordId' | 'key' | 'name' | 'verb'>,
+  known: string | null,
+  { code, message, remedy }: Blocker,
+): Draft[] {
+  if (known === code) return [];
+
+  return [
+    draft({ ...about, side: 'there', kind: 'skip', status: 'SKIPPED', reason: message, details: { code, remedy } }),
+  ];
 }
 
 /** The same work has the same fingerprint in every run: approvals name it. */

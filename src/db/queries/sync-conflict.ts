@@ -1,5 +1,5 @@
 import type { EntityName } from '../../model/entities.ts';
-import type { ConflictField, ConflictKind, ConflictStatus, Resolution } from '../../model/sync.ts';
+import type { ConflictCandidate, ConflictField, ConflictKind, ConflictStatus, Resolution } from '../../model/sync.ts';
 import type { TransactionSql } from '../client.ts';
 import type { CountOf, Keyset } from './keyset.ts';
 
@@ -15,6 +15,7 @@ export interface SyncConflictRow {
   key: string | null;
   name: string | null;
   fields: readonly ConflictField[];
+  candidates: readonly ConflictCandidate[];
   resolution: Resolution | null;
   resolvedBy: string | null;
   runId: string | null;
@@ -23,7 +24,7 @@ export interface SyncConflictRow {
 }
 
 const columns = `c.id, c.school_id as "schoolId", c.integration_id as "integrationId", c.version, c.kind, c.status,
-  c.entity, c.record_id as "recordId", c.key, c.name, c.fields, c.resolution, c.resolved_by as "resolvedBy",
+  c.entity, c.record_id as "recordId", c.key, c.name, c.fields, c.candidates, c.resolution, c.resolved_by as "resolvedBy",
   c.run_id as "runId", c.detected_at as "detectedAt", c.resolved_at as "resolvedAt"`;
 
 export interface SyncConflictFilter {

@@ -1,6 +1,12 @@
 /** Questions for a person: asked, refreshed while the sides move, closed when they agree or somebody decides. */
 import type { EntityName } from '../../../model/entities.ts';
-import type { ConflictField, ConflictKind, ConflictStatus, Resolution } from '../../../model/sync.ts';
+import type {
+  ConflictCandidate,
+  ConflictField,
+  ConflictKind,
+  ConflictStatus,
+  Resolution,
+} from '../../../model/sync.ts';
 import type { TransactionSql } from '../../client.ts';
 
 export interface Question {
@@ -12,6 +18,8 @@ export interface Question {
   key: string | null;
   name: string | null;
   fields: readonly ConflictField[];
+  /** DUPLICATE_MATCH: who it could be out there; else empty. */
+  candidates: readonly ConflictCandidate[];
 }
 
 interface Place {
@@ -32,18 +40,20 @@ export async function askQuestions(
   return tx<{ id: string; recordId: string; isNew: boolean; moved: boolean }[]>`
     with q as (
       select * from jsonb_to_recordset(${JSON.stringify(questions)}::jsonb) as q(
-        id uuid, kind text, stream text, entity text, "recordId" uuid, key text, name text, fields jsonb)
+        id uuid, kind text, stream text, entity text, "recordId" uuid, key text, name text, fields jsonb,
+        candidates jsonb)
     ), before as (
       select c.id, c.version from sync_conflict c join q on c.record_id = q."recordId" and c.stream = q.stream
       where c.tenant_id = ${place.tenantId} and c.integration_id = ${place.integrationId} and c.status <> 'RESOLVED'
     ), asked as (
       insert into sync_conflict as c (tenant_id, school_id, integration_id, id, kind, status, stream, entity, record_id,
-                                      key, name, fields, detected_at)
+                                      key, name, fields, candidates, detected_at)
       select ${place.tenantId}, ${place.schoolId}, ${place.integrationId}, q.id, q.kind, 'OPEN', q.stream, q.entity,
-             q."recordId", q.key, q.name, q.fields, ${now} from q
+             q."recordId", q.key, q.name, q.fields, q.candidates, ${now} from q
       on conflict (tenant_id, integration_id, stream, record_id) where status <> 'RESOLVED' do update set
-        version = c.version + case when c.kind = excluded.kind and c.fields = excluded.fields then 0 else 1 end,
-        kind = excluded.kind, fields = excluded.fields, key = excluded.key, name = excluded.name,
+        version = c.version + case when c.kind = excluded.kind and c.fields = excluded.fields
+                                     and c.candidates = excluded.candidates then 0 else 1 end,
+        kind = excluded.kind, fields = excluded.fields, candidates = excluded.candidates, key = excluded.key, name = excluded.name,
         status = 'OPEN', resolution = null, resolved_by = null, updated_at = now()
       returning c.id, c.record_id, c.version
     )
@@ -67,17 +77,19 @@ export async function unresolved(
   return new Set(rows.map((row) => row.recordId));
 }
 
-/** Closes what is no longer a question. `resolution` stays null when both sides agreed by themselves. */
+/** Closes what is no longer a question. `decided` is null when both sides agreed by themselves. */
 export async function closeQuestions(
   tx: TransactionSql,
   place: Pick<Place, 'tenantId' | 'integrationId'>,
   stream: string,
   recordIds: readonly string[],
   now: Date,
+  decided: { resolution: Resolution; by: string } | null = null,
 ): Promise<string[]> {
   if (recordIds.length === 0) return [];
   const rows = await tx<{ id: string }[]>`
-    update sync_conflict set status = 'RESOLVED', resolved_at = ${now}, version = version + 1, updated_at = now()
+    update sync_conflict set status = 'RESOLVED', resolved_at = ${now}, version = version + 1, updated_at = now(),
+      resolution = coalesce(resolution, ${decided?.resolution ?? null}), resolved_by = coalesce(resolved_by, ${decided?.by ?? null})
     where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and stream = ${stream}
       and record_id = any (${recordIds as string[]}::uuid[]) and status <> 'RESOLVED'
     returning id`;
@@ -105,11 +117,18 @@ export async function closeUnasked(
   return rows.map((row) => row.id);
 }
 
-/** A push that failed leaves its question open again. */
+/** A push that failed leaves its question open again, and nothing decided. */
 export async function reopenQuestions(tx: TransactionSql, tenantId: string, runId: string): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
-    update sync_conflict set status = 'OPEN', resolution = null, resolved_by = null, run_id = null, version = version + 1, updated_at = now()
-    where tenant_id = ${tenantId} and run_id = ${runId} and status = 'RESOLVING' returning id`;
+    with reopened as (
+      update sync_conflict set status = 'OPEN', resolution = null, resolved_by = null, run_id = null, version = version + 1, updated_at = now()
+      where tenant_id = ${tenantId} and run_id = ${runId} and status = 'RESOLVING'
+      returning id, integration_id, stream, record_id
+    ), undecided as (
+      update link l set decisions = nullif(l.decisions - '{push,makeAgain,adopt,makeNew}'::text[], '{}') from reopened o
+      where l.tenant_id = ${tenantId} and l.integration_id = o.integration_id and l.stream = o.stream and l.record_id = o.record_id
+    )
+    select id from reopened`;
 
   return rows.map((row) => row.id);
 }
@@ -143,7 +162,7 @@ export interface ConflictRow extends Question {
 export async function findConflict(tx: TransactionSql, tenantId: string, id: string): Promise<ConflictRow | undefined> {
   const [row] = await tx<ConflictRow[]>`
     select tenant_id as "tenantId", school_id as "schoolId", integration_id as "integrationId", id, version, kind, status,
-           stream, entity, record_id as "recordId", key, name, fields
+           stream, entity, record_id as "recordId", key, name, fields, candidates
     from sync_conflict where tenant_id = ${tenantId} and id = ${id} for update`;
 
   return row;

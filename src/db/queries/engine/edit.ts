@@ -76,6 +76,32 @@ export async function writeOverride(
       set value = excluded.value, source_value = excluded.source_value, decided_by = excluded.decided_by`;
 }
 
+/** What a source says by now against values that are kept: asked again only when it says something else. */
+export async function moveOverrides(
+  tx: TransactionSql,
+  tenantId: string,
+  moved: readonly { recordId: string; field: string; sourceValue: unknown }[],
+): Promise<void> {
+  if (moved.length === 0) return;
+  await tx`
+    update override o set source_value = nullif(m."sourceValue", 'null')
+    from jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) as m("recordId" uuid, field text, "sourceValue" jsonb)
+    where o.tenant_id = ${tenantId} and o.record_id = m."recordId" and o.field = m.field`;
+}
+
+/** After a source's values were written here: nothing is kept against them any more. */
+export async function dropWrittenOverrides(
+  tx: TransactionSql,
+  tenantId: string,
+  written: readonly { recordId: string; fields: readonly string[] }[],
+): Promise<void> {
+  if (written.length === 0) return;
+  await tx`
+    delete from override o
+    using jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as w("recordId" uuid, fields jsonb)
+    where o.tenant_id = ${tenantId} and o.record_id = w."recordId" and w.fields ? o.field`;
+}
+
 /** The source is believed again for these fields. */
 export async function dropOverrides(
   tx: TransactionSql,

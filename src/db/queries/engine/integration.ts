@@ -86,19 +86,6 @@ export async function setIntegrationStatus(
   return rows.length > 0;
 }
 
-/** Records that another integration of the school also has, among the given ones; with that integration's provider. */
-export async function otherLinks(
-  tx: TransactionSql,
-  place: Place,
-  recordId: string,
-): Promise<{ integrationId: string; provider: string; stream: string }[]> {
-  return tx<{ integrationId: string; provider: string; stream: string }[]>`
-    select l.integration_id as "integrationId", i.provider, l.stream
-    from link l join integration i on i.tenant_id = l.tenant_id and i.id = l.integration_id
-    where l.tenant_id = ${place.tenantId} and l.record_id = ${recordId} and l.integration_id <> ${place.integrationId}
-      and l.state in ('LINKED', 'WAITING') and i.status <> 'DISCONNECTED'`;
-}
-
 export async function findSchool(tx: TransactionSql, place: { tenantId: string; schoolId: string }): Promise<boolean> {
   const rows = await tx`select 1 from school where tenant_id = ${place.tenantId} and id = ${place.schoolId}`;
 

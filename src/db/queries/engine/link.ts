@@ -19,9 +19,14 @@ export interface LinkChange {
   /** Merged into the base. */
   base?: Values;
   external?: Values | null;
+  /** Keys it refers to, kept beside `external`. */
+  refs?: Readonly<Record<string, readonly string[]>> | null;
   decisions?: Decisions | null;
+  /** What a person decided was carried out: only what is to be left alone stays decided. */
+  spent?: true;
   blocker?: string | null;
   handle?: string | null;
+  until?: Date | null;
   generation?: number;
 }
 
@@ -36,19 +41,23 @@ export async function changeLinks(
     const given = (name: keyof LinkChange) => change[name] !== undefined;
     await tx`
       insert into link as l (tenant_id, school_id, integration_id, stream, key, record_id, state, base, external,
-                             decisions, blocker, handle, generation, run_id, synced_at)
+                             refs, decisions, blocker, handle, until, generation, run_id, synced_at)
       values (${place.tenantId}, ${place.schoolId}, ${place.integrationId}, ${place.stream}, ${change.key ?? null},
               ${change.recordId}, ${change.state ?? 'LINKED'}, ${json(change.base)}, ${json(change.external)},
-              ${json(change.decisions)}, ${change.blocker ?? null}, ${change.handle ?? null}, ${change.generation ?? 1},
+              ${json(change.refs)}, ${json(change.decisions)}, ${change.blocker ?? null}, ${change.handle ?? null}, ${change.until ?? null}, ${change.generation ?? 1},
               ${runId}, now())
       on conflict (tenant_id, record_id, integration_id, stream) do update set
         key = case when ${given('key')} then excluded.key else l.key end,
         state = case when ${given('state')} then excluded.state else l.state end,
         base = case when ${given('base')} then coalesce(l.base, '{}') || excluded.base else l.base end,
         external = case when ${given('external')} then excluded.external else l.external end,
-        decisions = case when ${given('decisions')} then excluded.decisions else l.decisions end,
+        refs = case when ${given('refs')} then excluded.refs else l.refs end,
+        decisions = case when ${given('decisions')} then excluded.decisions
+                         when ${change.spent ?? false} then nullif(l.decisions - '{push,makeAgain,adopt,makeNew}'::text[], '{}')
+                         else l.decisions end,
         blocker = case when ${given('blocker')} then excluded.blocker else l.blocker end,
         handle = case when ${given('handle')} then excluded.handle else l.handle end,
+        until = case when ${given('until')} then excluded.until else l.until end,
         generation = case when ${given('generation')} then excluded.generation else l.generation end,
         run_id = coalesce(excluded.run_id, l.run_id), synced_at = now()`;
   }
@@ -164,15 +173,27 @@ export async function findLink(
   return row;
 }
 
-/** Where a record is, as far as that is still connected: a source that was disconnected owns nothing any more. */
-export async function linksOf(
+/** An integration that has a record, with what its link says both sides agreed on. */
+export interface Holder {
+  recordId: string;
+  integrationId: string;
+  provider: string;
+  stream: string;
+  base: Values | null;
+}
+
+/** Who has these records, in the school's order of sources. A source that was disconnected owns nothing any more. */
+export async function holdersOfRecords(
   tx: TransactionSql,
   tenantId: string,
-  recordId: string,
-): Promise<{ integrationId: string; provider: string; stream: string }[]> {
-  return tx<{ integrationId: string; provider: string; stream: string }[]>`
-    select l.integration_id as "integrationId", i.provider, l.stream
+  recordIds: readonly string[],
+): Promise<Holder[]> {
+  if (recordIds.length === 0) return [];
+
+  return tx<Holder[]>`
+    select l.record_id as "recordId", l.integration_id as "integrationId", i.provider, l.stream, l.base
     from link l join integration i on i.tenant_id = l.tenant_id and i.id = l.integration_id
-    where l.tenant_id = ${tenantId} and l.record_id = ${recordId} and l.state in ('LINKED', 'WAITING')
-      and i.status <> 'DISCONNECTED' order by i.id`;
+    where l.tenant_id = ${tenantId} and l.record_id = any (${recordIds as string[]}::uuid[])
+      and l.state in ('LINKED', 'WAITING') and l.key is not null and i.status <> 'DISCONNECTED'
+    order by i.position, i.id, l.stream`;
 }

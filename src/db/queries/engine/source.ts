@@ -55,7 +55,7 @@ export function differences(
         left join link t on t.tenant_id = $1 and t.integration_id = $2 and t.stream = '${refStreams[ref.ref]}' and t.key = k.key), '[]')`,
   );
   const text = `
-    select s.key, s.hash, s.gone, s."values", s.refs, l.record_id as "recordId", l.state, r.status, l.blocker is not null as "blockedByReference",
+    select s.key, s.hash, s.gone, s."values", s.refs, l.record_id as "recordId", l.state, r.status, l.blocker is not distinct from 'reference_missing' as "blockedByReference",
            ${nameText(shape, 'r')} as name, ${canonicalJson(shape, 'r')} as local,
            jsonb_build_object(${localRefs.join(', ')}) as "localRefs",
            jsonb_build_object(${stagedRefs.join(', ')}) as "stagedRefs",

@@ -1,0 +1,20 @@
+/** What "leave it" is remembered by: a hash of what was left, so that it ends when that changes. */
+import type { Values } from '../model/entities.ts';
+import type { ConflictField } from '../model/sync.ts';
+import { contentHash, stableJson } from '../model/values.ts';
+import { type Flow, localValues } from './flow.ts';
+
+/** Our record as this provider could hold it. */
+export function contentOf(flow: Flow, local: Values): string {
+  return contentHash(stableJson(localValues(flow, local)));
+}
+
+/** Our record in all its fields: what could make it match somebody else. */
+export function contentOfAll(local: Values): string {
+  return contentHash(stableJson(local));
+}
+
+/** Their side of what a question was about. */
+export function contentOfThese(fields: readonly ConflictField[]): string {
+  return contentHash(stableJson(Object.fromEntries(fields.map(({ name, externalValue }) => [name, externalValue]))));
+}

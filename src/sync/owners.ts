@@ -1,0 +1,52 @@
+/** Who owns a field of a record: the first in the school's order of sources that has something to say about it. */
+import type { Connector } from '../connectors/kit/contract.ts';
+import type { TransactionSql } from '../db/client.ts';
+import { type Holder, holdersOfRecords } from '../db/queries/engine/link.ts';
+import type { Value } from '../model/entities.ts';
+
+export interface Owner {
+  integrationId: string;
+  /** The source's name for people. */
+  name: string;
+}
+
+export interface Owners {
+  /** The source that owns a field of a record; null where none does and the value is Homeroom's. */
+  of(recordId: string, field: string): Owner | null;
+  /** What this source filled in where the owner said nothing; undefined where it did not. */
+  filledBy(integrationId: string, recordId: string, field: string): Value | undefined;
+  /** The same of any other source. */
+  filledBeside(integrationId: string, recordId: string, field: string): Value | undefined;
+}
+
+/** The owners of these records' fields. A source owns what its stream reads, from when the record is linked to it. */
+export async function ownersOf(
+  tx: TransactionSql,
+  { connectors }: { connectors: readonly Connector[] },
+  tenantId: string,
+  recordIds: readonly string[],
+): Promise<Owners> {
+  const holders = Map.groupBy(await holdersOfRecords(tx, tenantId, recordIds), ({ recordId }) => recordId);
+  const connectorOf = ({ provider }: Holder) => connectors.find(({ id }) => id === provider);
+  const owns = (holder: Holder, field: string) => {
+    const stream = connectorOf(holder)?.streams[holder.stream];
+    return stream?.born === 'there' && (field in stream.fields || field in (stream.refs ?? {}));
+  };
+
+  const filled = (recordId: string, field: string, by: (holder: Holder) => boolean) =>
+    holders.get(recordId)?.find((holder) => by(holder) && owns(holder, field) && field in (holder.base ?? {}))?.base?.[
+      field
+    ];
+
+  return {
+    of(recordId, field) {
+      const owner = holders.get(recordId)?.find((holder) => owns(holder, field));
+      return owner ? { integrationId: owner.integrationId, name: connectorOf(owner)?.name ?? owner.provider } : null;
+    },
+    filledBy: (own, recordId, field) => filled(recordId, field, ({ integrationId }) => integrationId === own),
+    filledBeside: (own, recordId, field) => filled(recordId, field, ({ integrationId }) => integrationId !== own),
+  };
+}
+
+/** Where nobody's ownership matters. */
+export const noOwners: Owners = { of: () => null, filledBy: () => undefined, filledBeside: () => undefined };

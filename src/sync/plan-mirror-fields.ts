@@ -1,0 +1,208 @@
+/** What becomes of the fields of one of our records that is known on both sides. Pure. */
+import type { Owner } from '../connectors/kit/contract.ts';
+import type { MirrorRow } from '../db/queries/engine/mirror.ts';
+import type { Value, Values } from '../model/entities.ts';
+import type { ConflictField } from '../model/sync.ts';
+import { sameValue } from '../model/values.ts';
+import { canonicalKeys, type Flow, localValues } from './flow.ts';
+import { mergeField, reasonFor, reasonForRule, ruled, type Verdict } from './merge.ts';
+import { type Copy, type MirrorFacts, question, subject } from './mirror-facts.ts';
+import { type Draft, type Drafted, draft, skipOnce } from './plan.ts';
+
+type By = 'table' | 'person' | 'rule';
+
+interface Side {
+  local: Value;
+  external: Value | undefined;
+  verdict: Verdict;
+  owner: Owner;
+  /** Who turned what would have been asked into this verdict. */
+  by: By;
+}
+
+type Named = [name: string, side: Side];
+
+/** Every field both sides can hold, its three values laid beside each other; `linked`: they were before this run. */
+export function planFields(flow: Flow, row: MirrorRow, facts: MirrorFacts, linked: boolean): Drafted {
+  const sides: Named[] = [];
+  for (const name of flow.merged) {
+    const side = sideOf(flow, row, facts, name);
+    if (side) sides.push([name, side]);
+  }
+  const having = (verdict: Verdict) => sides.filter(([, side]) => side.verdict === verdict);
+  const base = Object.fromEntries(having('agree').map(([name, side]) => [name, side.local]));
+  const [push, pull] = [having('push'), having('pull')];
+  const refusal = push.length > 0 ? cannotUpdate(flow, row, facts) : null;
+  const drafts = [
+    ...(linked || !facts.copy ? [] : [firstContact(flow, row, facts.copy, base, facts.provider)]),
+    ...(push.length > 0 && !refusal ? [pushes(row, facts, push)] : []),
+    ...(pull.length > 0 ? [pulls(row, facts, pull)] : []),
+    ...(refusal ? skipOnce({ ...subject(row), verb: 'update' }, row.blocker, refusal) : []),
+  ];
+  const fields = having('ask').map(([name, side]) => ({
+    name,
+    baseValue: row.base?.[name] ?? null,
+    localValue: side.local,
+    externalValue: side.external ?? null,
+  }));
+  const key = facts.copy?.key ?? row.key;
+
+  return {
+    drafts,
+    question: fields.length > 0 ? { ...question(flow, row, 'FIELD_CHANGED', fields), key } : null,
+    link: linked ? bookkeeping(row, base, fields, { blocker: refusal?.code ?? null, pushes: push.length > 0 }) : null,
+    forget: false,
+    unchanged: drafts.length === 0 && fields.length === 0,
+    ruledBy: ruledBy([...push, ...pull]),
+  };
+}
+
+function sideOf(flow: Flow, row: MirrorRow, facts: MirrorFacts, name: string): Side | null {
+  const local = localSide(flow, row, name, facts);
+  if (local === undefined) return null;
+  const external = facts.copy ? copyValue(flow, facts.copy, name) : undefined;
+  const owner = ownerOf(flow, row, facts, name);
+  const ignored = row.decisions?.ignored?.[name];
+  if (ignored && sameValue(ignored.local as Value, local) && sameValue(ignored.external as Value, external))
+    return { local, external, verdict: 'keep', owner, by: 'person' };
+
+  const said = mergeField(owner, { base: row.base?.[name], local, external });
+  if (said !== 'ask') return { local, external, verdict: said, owner, by: 'table' };
+  if (row.decisions?.push?.some((each) => each === name || each === '*'))
+    return { local, external, verdict: 'push', owner, by: 'person' };
+  const verdict = ruled(said, facts.rules.get(name));
+
+  return { local, external, verdict, owner, by: verdict === 'ask' ? 'table' : 'rule' };
+}
+
+/** A field that a source of the school owns is Homeroom's for everybody else. */
+function ownerOf(flow: Flow, { recordId }: MirrorRow, { sourceOwns }: MirrorFacts, name: string): Owner {
+  const declared = (flow.stream.fields as Record<string, { owner: Owner } | undefined>)[name]?.owner ?? 'homeroom';
+
+  return declared !== 'homeroom' && sourceOwns(recordId, name) ? 'homeroom' : declared;
+}
+
+function ruledBy(sides: readonly Named[]): Drafted['ruledBy'] {
+  const rules = sides.filter(([, { by }]) => by === 'rule').map(([, { verdict }]) => verdict);
+  if (rules.length === 0) return null;
+
+  return rules.includes('push') ? 'ALWAYS_PUSH_LOCAL' : 'ALWAYS_ACCEPT_EXTERNAL';
+}
+
+/** Only what really moves is written: a base that follows, external values that differ, a blocker that is gone. */
+function bookkeeping(
+  row: MirrorRow,
+  base: Values,
+  fields: readonly ConflictField[],
+  { blocker, pushes }: { blocker: string | null; pushes: boolean },
+): Drafted['link'] {
+  const state = fields.length > 0 ? 'WAITING' : 'LINKED';
+  // A person chose our value, and by now there is nothing to write: that decision is not for the next question.
+  const spent = row.decisions?.push !== undefined && !pushes;
+  if (Object.keys(base).length === 0 && state === row.linkState && row.blocker === blocker && !spent) return null;
+  const external = Object.fromEntries(fields.map((field) => [field.name, field.externalValue as Value]));
+
+  return {
+    recordId: row.recordId,
+    state,
+    base,
+    blocker,
+    external: fields.length > 0 ? external : null,
+    ...(spent && { spent }),
+  };
+}
+
+function cannotUpdate(flow: Flow, row: MirrorRow, { provider }: MirrorFacts) {
+  const own = flow.stream.blocks?.(row.local);
+  if (own) return own;
+  if (flow.stream.push?.update) return null;
+
+  return {
+    code: 'cannot_update',
+    message: `It differs in ${provider}, and this integration changes nothing of it there.`,
+    remedy: `Change it in ${provider}, or leave the two as they are.`,
+  };
+}
+
+function firstContact(flow: Flow, row: MirrorRow, copy: Copy, base: Values, provider: string): Draft {
+  const by = flow.stream.match?.map((match) => match.by.join(' and ')).join(', ') ?? 'id';
+
+  return draft({
+    ...subject(row),
+    side: 'there',
+    kind: 'link',
+    verb: 'link',
+    key: copy.key,
+    after: base,
+    reason: `Found in ${provider} by ${by}.`,
+  });
+}
+
+function pushes(row: MirrorRow, facts: MirrorFacts, push: readonly Named[]): Draft {
+  return draft({
+    ...subject(row),
+    key: facts.copy?.key ?? row.key,
+    side: 'there',
+    kind: 'update',
+    verb: 'update',
+    before: Object.fromEntries(push.map(([name, side]) => [name, side.external ?? row.base?.[name] ?? null])),
+    after: Object.fromEntries(push.map(([name, side]) => [name, side.local])),
+    reason: reasonOf(
+      push,
+      'A person chose our value.',
+      'ALWAYS_PUSH_LOCAL',
+      reasonFor('push', 'homeroom', facts.provider),
+      facts,
+    ),
+  });
+}
+
+function pulls(row: MirrorRow, facts: MirrorFacts, pull: readonly Named[]): Draft {
+  return draft({
+    ...subject(row),
+    key: facts.copy?.key ?? row.key,
+    side: 'here',
+    kind: 'update',
+    verb: 'accept',
+    before: Object.fromEntries(pull.map(([name, side]) => [name, side.local])),
+    after: Object.fromEntries(pull.map(([name, side]) => [name, side.external ?? null])),
+    reason: reasonOf(
+      pull,
+      'A person chose their value.',
+      'ALWAYS_ACCEPT_EXTERNAL',
+      [...new Set(pull.map(([, { owner }]) => reasonFor('pull', owner, facts.provider)))].join(' '),
+      facts,
+    ),
+  });
+}
+
+function reasonOf(
+  sides: readonly Named[],
+  person: string,
+  rule: 'ALWAYS_PUSH_LOCAL' | 'ALWAYS_ACCEPT_EXTERNAL',
+  table: string,
+  { provider }: MirrorFacts,
+): string {
+  const names = (by: By) => sides.filter((each) => each[1].by === by).map(([name]) => name);
+  if (names('person').length > 0) return person;
+
+  return names('rule').length > 0 ? reasonForRule(rule, names('rule'), provider) : table;
+}
+
+/** Our value of a field, or the keys our reference stands for; undefined while those are not known. */
+function localSide(flow: Flow, row: MirrorRow, name: string, facts: MirrorFacts): Value | undefined {
+  const ref = flow.stream.refs?.[name];
+  if (!ref) return localValues(flow, row.local)[name];
+  const keys = (row.refs[name] ?? []).map((target) => facts.keyOf(ref.stream, target));
+  const known = canonicalKeys(
+    ref,
+    keys.filter((key) => key !== null),
+  );
+  if (known.length === 0 || known.includes('coming')) return undefined;
+
+  return known;
+}
+
+export function copyValue(flow: Flow, copy: Copy | null, name: string): Value | undefined {
+  return flow.stream.refs?.[name] ? copy?.refs[name] : copy?.values[name];
+}
