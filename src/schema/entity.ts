@@ -1,7 +1,7 @@
 /** Records as runs and conflicts speak of them: of what kind, which one, and what people call it. */
 import type { EntityName } from '../model/entities.ts';
 import { builder } from './builder.ts';
-import { encodeId } from './ids.ts';
+import { encodeId, isUuid, splitId } from './ids.ts';
 
 export const EntityType = builder.enumType('EntityType', {
   description: 'A kind of record. OneRoster’s words, where it has one.',
@@ -30,6 +30,14 @@ const nodeTypeOf = {
   group: 'Group',
   meeting: 'Meeting',
 } as const satisfies Record<EntityName, string>;
+
+/** The record a global id names; undefined for what is no record's. */
+export function recordNamed(globalId: string): { entity: EntityName; id: string } | undefined {
+  const parts = splitId(globalId);
+  const entity = Object.entries(nodeTypeOf).find(([, type]) => type === parts?.type)?.[0] as EntityName | undefined;
+
+  return parts && entity && isUuid(parts.id) ? { entity, id: parts.id } : undefined;
+}
 
 /** How runs and conflicts keep what they are about. */
 interface Mention {

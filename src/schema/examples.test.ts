@@ -58,6 +58,23 @@ describe('the example operations', () => {
         setFieldRule: async () => undefined,
         enrollPerson: async () => enrollmentId,
         updatePerson: async () => undefined,
+        explain: async () => ({
+          state: 'BLOCKED',
+          summary: 'Zoë Åkesson has no e-mail address.',
+          link: { externalId: 'there-1', lastSyncedAt: new Date() },
+          fields: [
+            {
+              name: 'givenName',
+              owner: 'OneRoster',
+              baseValue: 'Zoe',
+              localValue: 'Zoë',
+              externalValue: 'Zoe',
+              reason: 'Changed in Homeroom only.',
+              lastRunId: run.id,
+            },
+          ],
+          blockers: [{ code: 'no_email', message: 'No address.', remedy: 'Enter one.', runId: null }],
+        }),
       },
     });
     const tenant = await seedTenant(gateway.database.app);
@@ -94,6 +111,7 @@ describe('the example operations', () => {
       Conflicts: { schoolId: id.school },
       ConnectIntegration: { input: connection },
       DisconnectIntegration: { input: { integrationId: id.integration } },
+      Explain: { integrationId: id.integration, recordId: id.person, classId: id.class },
       EnrollPerson: { input: { classId: id.class, personId: id.person, role: 'student' } },
       ResolveConflict: { input: { conflictId: id.conflict, version: 1, resolution: 'PUSH_LOCAL' } },
       ResolveConflicts: { input: { conflicts: [{ conflictId: id.conflict, version: 1 }], resolution: 'IGNORE' } },

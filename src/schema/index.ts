@@ -8,6 +8,7 @@ import './enrollment-mutations.ts';
 import './errors.ts';
 import './group.ts';
 import './field-rule.ts';
+import './explain.ts';
 import './guardian-link.ts';
 import './integration.ts';
 import './integration-mutations.ts';

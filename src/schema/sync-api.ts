@@ -24,6 +24,40 @@ interface RunRequest {
   now: Date;
 }
 
+/** What somebody wonders about at an integration: a record (a person also in a class), or an external id. */
+interface Wondering {
+  tenantId: string;
+  integrationId: string;
+  record?: { entity: EntityName; id: string };
+  classId?: string;
+  externalId?: string;
+}
+
+export interface ExplainedField {
+  name: string;
+  owner: string;
+  baseValue: unknown;
+  localValue: unknown;
+  externalValue: unknown;
+  reason: string;
+  lastRunId: string | null;
+}
+
+export interface ExplainedBlocker {
+  code: string;
+  message: string;
+  remedy: string;
+  runId: string | null;
+}
+
+export interface Explanation {
+  state: 'IN_STEP' | 'WAITING' | 'CONFLICT' | 'BLOCKED' | 'NOT_SELECTED';
+  summary: string;
+  link: { externalId: string | null; lastSyncedAt: Date | null } | null;
+  fields: readonly ExplainedField[];
+  blockers: readonly ExplainedBlocker[];
+}
+
 /** A connection that is stored, or one that is about to be. */
 export type ConnectionToTest =
   | { tenantId: string; integrationId: string }
@@ -66,6 +100,9 @@ export interface SyncApi {
     tx: TransactionSql,
     request: Act & { integrationId: string; entityType: EntityName; field: string; rule: FieldRule },
   ): Promise<void>;
+
+  /** Only reads. null for what is not there, or another school's. */
+  explain(tx: TransactionSql, wondering: Wondering): Promise<Explanation | null>;
 
   /** @throws NotFound, OwnedBySource, ValidationFailed. */
   updatePerson(tx: TransactionSql, request: Act & { personId: string; changes: Values }): Promise<void>;

@@ -2,6 +2,7 @@
 import type { Sql } from '../db/client.ts';
 import { resolveConflict, resolveConflicts } from './conflicts.ts';
 import type { Engine } from './engine.ts';
+import { explain } from './explain.ts';
 import { setFieldRule } from './field-rules.ts';
 import { connectIntegration, disconnectIntegration, testConnection, updateIntegration } from './integrations.ts';
 import { enrollPerson, updatePerson } from './local-edits.ts';
@@ -23,6 +24,7 @@ export function engineApi(engine: Pick<Engine, 'connectors' | 'vault' | 'clock' 
     resolveConflict: bound(resolveConflict),
     resolveConflicts: bound(resolveConflicts),
     setFieldRule: bound(setFieldRule),
+    explain: bound(explain),
     updatePerson: bound(updatePerson),
     enrollPerson: bound(enrollPerson),
     connectIntegration: bound(connectIntegration),

@@ -2,10 +2,16 @@
 
 import type { Selection } from '../connectors/kit/contract.ts';
 import type { Filter, MirrorScope } from '../db/queries/engine/mirror.ts';
-import { flowNamed, type Work } from './engine.ts';
+import { type Engine, flowNamed, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 
-export function mirrorScope(work: Work, flow: Flow, onlySought: boolean): MirrorScope {
+/** As much of a run as its scopes depend on. */
+export interface Mirroring extends Pick<Work, 'flows' | 'settings'> {
+  engine: Pick<Engine, 'clock'>;
+  run: { tenantId: string; schoolId: string; integrationId: string; id: string };
+}
+
+export function mirrorScope(work: Mirroring, flow: Flow, onlySought: boolean): MirrorScope {
   const { run } = work;
   const refs = flow.shape.refs.flatMap((ref) => {
     const stream = flow.refStreams[ref.ref];
@@ -25,7 +31,7 @@ export function mirrorScope(work: Work, flow: Flow, onlySought: boolean): Mirror
   };
 }
 
-function filterOf(work: Work, flow: Flow): Filter {
+function filterOf(work: Mirroring, flow: Flow): Filter {
   const selection: Selection<Record<string, unknown>> | undefined = flow.stream.selects;
   const where = Object.entries(selection?.where ?? {}).flatMap(([field, values]) => (values ? [[field, values]] : []));
 

@@ -57,7 +57,7 @@ export function planFields(flow: Flow, row: MirrorRow, facts: MirrorFacts, linke
   };
 }
 
-function sideOf(flow: Flow, row: MirrorRow, facts: MirrorFacts, name: string): Side | null {
+export function sideOf(flow: Flow, row: MirrorRow, facts: MirrorFacts, name: string): Side | null {
   const local = localSide(flow, row, name, facts);
   if (local === undefined) return null;
   const external = facts.copy ? copyValue(flow, facts.copy, name) : undefined;
@@ -76,7 +76,7 @@ function sideOf(flow: Flow, row: MirrorRow, facts: MirrorFacts, name: string): S
 }
 
 /** A field that a source of the school owns is Homeroom's for everybody else. */
-function ownerOf(flow: Flow, { recordId }: MirrorRow, { sourceOwns }: MirrorFacts, name: string): Owner {
+export function ownerOf(flow: Flow, { recordId }: MirrorRow, { sourceOwns }: MirrorFacts, name: string): Owner {
   const declared = (flow.stream.fields as Record<string, { owner: Owner } | undefined>)[name]?.owner ?? 'homeroom';
 
   return declared !== 'homeroom' && sourceOwns(recordId, name) ? 'homeroom' : declared;

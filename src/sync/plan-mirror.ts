@@ -33,7 +33,7 @@ const quiet: Drafted = { drafts: [], question: null, link: null, forget: false, 
 type Place = 'wanted' | 'left' | 'inLostContainer';
 
 /** A member whose class is gone goes with it, unwritten; one who left the school, or this role, leaves the class. */
-function placeOf(flow: Flow, row: MirrorRow): Place {
+export function placeOf(flow: Flow, row: MirrorRow): Place {
   for (const [name, ref] of Object.entries(flow.stream.refs ?? {})) {
     const targets = row.refs[name] ?? [];
     if (ref.missing === 'omit') continue;
@@ -142,7 +142,7 @@ function refsAsKnown(flow: Flow, row: MirrorRow, facts: MirrorFacts): Record<str
 }
 
 /** Why the record cannot be made there now: a reference without a counterpart, the connector's own reason, or no way to. */
-function blockerOf(flow: Flow, row: MirrorRow, facts: MirrorFacts): Blocker | null {
+export function blockerOf(flow: Flow, row: MirrorRow, facts: MirrorFacts): Blocker | null {
   for (const [name, ref] of Object.entries(flow.stream.refs ?? {})) {
     if (ref.missing !== 'wait') continue;
     const targets = row.refs[name] ?? [];

@@ -145,6 +145,32 @@ export function candidates(tx: TransactionSql, scope: MirrorScope): AsyncIterabl
   return tx.unsafe<MirrorRow[]>(text, parameters as never[]).cursor(500);
 }
 
+/** One of our records as `candidates` has it, without what a run pulled: for explaining what a run would make of it. */
+export async function mirrorRow(
+  tx: TransactionSql,
+  scope: MirrorScope,
+  recordId: string,
+): Promise<MirrorRow | undefined> {
+  const { shape } = scope;
+  const parameters: unknown[] = [scope.tenantId, scope.integrationId, scope.stream, scope.schoolId, recordId];
+  const selected = selectedSql(scope.filter, shape, 'r', parameters);
+  const refs = scope.refs.map((ref) => `'${ref.ref.ref}', ${targetsSql(scope, ref, parameters)}`);
+  const [row] = await tx.unsafe<MirrorRow[]>(
+    `select r.id as "recordId", r.status, ${selected} as selected, ${nameText(shape, 'r')} as name,
+            ${canonicalJson(shape, 'r')} as local, jsonb_build_object(${refs.join(', ')}) as refs,
+            l.state as "linkState", l.key, l.base, l.decisions, l.blocker, l.handle, l.generation,
+            null as "stagedKey", null as staged, null as "stagedRefs", null as gone, false as refused,
+            exists (select from sync_conflict c where c.tenant_id = $1 and c.integration_id = $2 and c.stream = $3
+                      and c.record_id = r.id and c.status <> 'RESOLVED') as "openConflict"
+     from ${shape.table} r
+     left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $3
+     where r.tenant_id = $1 and r.school_id = $4 and r.id = $5`,
+    parameters as never[],
+  );
+
+  return row;
+}
+
 export interface Unlinked {
   key: string;
   values: Values;
