@@ -154,6 +154,7 @@ function pushes(row: MirrorRow, facts: MirrorFacts, push: readonly Named[]): Dra
       reasonFor('push', 'homeroom', facts.provider),
       facts,
     ),
+    details: { base: Object.fromEntries(push.map(([name]) => [name, row.base?.[name] ?? null])) },
   });
 }
 

@@ -186,7 +186,7 @@ function planOne(context: PageContext, owners: Owners, row: MirrorRow): Drafted 
     sourceOwns: (recordId, field) => owners.of(recordId, field) !== null,
   });
   const made = drafted.drafts.find((each) => each.kind === 'create' || each.kind === 'link');
-  if (made) planned.set(row.recordId, made.key ?? 'coming');
+  if (made) planned.set(row.recordId, (made.kind === 'link' ? made.key : null) ?? 'coming');
   // Its question is whether it is there at all, so what it holds is not asked about.
   if (linked && copy === null && read.snapshot && !row.refused && !made) {
     outlook.lost.set(flow.name, (outlook.lost.get(flow.name) ?? new Set()).add(row.recordId));

@@ -33,7 +33,7 @@ const quiet: Drafted = { drafts: [], question: null, link: null, forget: false, 
 type Place = 'wanted' | 'left' | 'inLostContainer';
 
 /** A member whose class is gone goes with it, unwritten; one who left the school, or this role, leaves the class. */
-export function placeOf(flow: Flow, row: MirrorRow): Place {
+export function placeOf(flow: Flow, row: Pick<MirrorRow, 'refs' | 'selected'>): Place {
   for (const [name, ref] of Object.entries(flow.stream.refs ?? {})) {
     const targets = row.refs[name] ?? [];
     if (ref.missing === 'omit') continue;
@@ -120,7 +120,6 @@ function planNew(flow: Flow, row: MirrorRow, facts: MirrorFacts, blocker: Blocke
     side: 'there',
     kind: 'create',
     verb: 'add',
-    key: null,
     after: localValues(flow, row.local),
     refs: refsAsKnown(flow, row, facts),
     reason: row.decisions?.makeAgain ? 'A person asked to make it again.' : 'New in Homeroom.',

@@ -14,6 +14,7 @@ import type { LogEntry } from '../db/queries/engine/log.ts';
 import type { SoughtRow } from '../db/queries/engine/mirror.ts';
 import { contentHash } from '../model/values.ts';
 import type { Work } from './engine.ts';
+import { movedSince } from './fence.ts';
 import { canonicalKeys, type External, type Flow, localValues, readExternal } from './flow.ts';
 import { pause } from './pause.ts';
 
@@ -59,9 +60,11 @@ const attempts = 4;
 const longestWait = 15 * 60 * 1000;
 
 export async function send(sending: Sending): Promise<Outcome> {
-  const { work, entry, subject } = sending;
-  if (entry.kind === 'link') return linked(entry);
+  const { work, flow, entry, subject } = sending;
   if (!subject) return skipped('It is no longer in Homeroom.');
+  const moved = movedSince(flow, entry, subject);
+  if (moved) return skipped(moved);
+  if (entry.kind === 'link') return linked(entry);
   if (entry.kind !== 'create' && entry.key === null) return skipped('It has no counterpart there.');
 
   let uncertain = entry.sentAt !== null;

@@ -190,7 +190,10 @@ export async function unlinked(
     order by s.key, s.page desc`;
 }
 
-export type SoughtRow = Pick<MirrorRow, 'recordId' | 'key' | 'local' | 'refs' | 'generation' | 'handle'>;
+export type SoughtRow = Pick<
+  MirrorRow,
+  'recordId' | 'selected' | 'key' | 'linkState' | 'base' | 'local' | 'refs' | 'generation' | 'handle'
+>;
 
 /** Our records as a `some` pull asks for them, with the external keys known so far. */
 export async function soughtRows(
@@ -199,10 +202,11 @@ export async function soughtRows(
   recordIds: readonly string[],
 ): Promise<SoughtRow[]> {
   const parameters: unknown[] = [scope.tenantId, scope.integrationId, scope.stream, recordIds];
+  const selected = selectedSql(scope.filter, scope.shape, 'r', parameters);
   const refs = scope.refs.map((ref) => `'${ref.ref.ref}', ${targetsSql(scope, ref, parameters)}`);
 
   return tx.unsafe<SoughtRow[]>(
-    `select r.id as "recordId", l.key, l.generation, l.handle, ${canonicalJson(scope.shape, 'r')} as local,
+    `select r.id as "recordId", ${selected} as selected, l.key, l.state as "linkState", l.base, l.generation, l.handle, ${canonicalJson(scope.shape, 'r')} as local,
             jsonb_build_object(${refs.join(', ')}) as refs
      from ${scope.shape.table} r
      left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $3
