@@ -1,4 +1,5 @@
 /** What the door refused or left out, told: entries of the log, and the list of refused records that explain reads. */
+import type { Finding } from '../connectors/kit/contract.ts';
 import type { TransactionSql } from '../db/client.ts';
 import { insertEntries, type LogEntry, lastSeq } from '../db/queries/engine/log.ts';
 import {
@@ -25,6 +26,8 @@ const mostBad = 0.2;
 export interface DoorReport {
   refused: { flow: Flow; refused: Refused }[];
   dropped: { flow: Flow; key: string; name: string | null; bad: BadValue }[];
+  /** What a connector says of records that are taken, or (without a key) of the whole list. */
+  found: { flow: Flow; key: string | null; name: string | null; finding: Finding }[];
 }
 
 /** Counts what is told of a stream, so that a district of bad records does not make a log of a million lines. */
@@ -49,6 +52,7 @@ export async function tellDoor(tx: TransactionSql, work: Work, telling: Telling,
   const all = [
     ...report.refused.map(({ flow, refused }) => ({ flow, entry: refusal(work, flow, refused) })),
     ...report.dropped.map((each) => ({ flow: each.flow, entry: omission(work, each) })),
+    ...report.found.map((each) => ({ flow: each.flow, entry: remark(each) })),
   ];
   if (all.length === 0) return;
   const singly = all.filter(({ flow }) => {
@@ -121,14 +125,24 @@ export async function closeDoor(tx: TransactionSql, work: Work, flow: Flow, read
   return false;
 }
 
-function problemOf({ field, rule }: BadValue): string {
-  return `${field} must ${rule}`;
+function problemOf(why: BadValue | Finding): string {
+  return 'message' in why ? why.message : `${why.field} must ${why.rule}`;
 }
 
 function refusal(work: Work, flow: Flow, { key, name, why }: Refused): LogEntry {
+  if ('message' in why) {
+    const { code, message, remedy } = why;
+    return entryOf(flow, 'read', key, name, `${message} The record is skipped; the others go on.`, { code, remedy });
+  }
   const reason = `${work.connector.name} sent a record that cannot be taken: ${problemOf(why)}. It is skipped; the others go on.`;
 
   return entryOf(flow, 'read', key, name, reason, { ...why, remedy: remedyOf(work) });
+}
+
+function remark({ flow, key, name, finding }: DoorReport['found'][number]): LogEntry {
+  const { code, message, remedy } = finding;
+
+  return entryOf(flow, 'found', key, name, message, { code, remedy });
 }
 
 function omission(work: Work, { flow, key, name, bad }: DoorReport['dropped'][number]): LogEntry {

@@ -43,6 +43,7 @@ describe('the door', () => {
     const read = atTheDoor(enrollments, { sourcedId: 'e1', role: 'student', class: { sourcedId: 'c1' } }, {});
 
     assert.ok('why' in read);
+    assert.ok('field' in read.why);
     assert.equal(read.why.field, 'person');
   });
 

@@ -2,7 +2,7 @@
  * The door: one record as the provider sent it, read or refused. A bad value that is required refuses the record; any
  * other is left out and the record goes on. Both are named by field and rule, never by the value. Pure.
  */
-import type { Field, Settings } from '../connectors/kit/contract.ts';
+import type { Field, Finding, Settings } from '../connectors/kit/contract.ts';
 import { entities, type FieldType, type Value } from '../model/entities.ts';
 import { type External, type Flow, readExternal } from './flow.ts';
 
@@ -20,13 +20,15 @@ export interface Passed {
   external: External;
   gone: boolean;
   dropped: readonly BadValue[];
+  /** What the connector itself has to say about it. */
+  findings: readonly Finding[];
 }
 
 export interface Refused {
   /** null: not even that can be read, so nobody can say which record it is. */
   key: string | null;
   name: string | null;
-  why: BadValue;
+  why: BadValue | Finding;
 }
 
 /** Reads one record. Never throws, whatever was sent. */
@@ -105,7 +107,13 @@ function read(flow: Flow, wire: unknown, misread: readonly BadValue[], settings:
   const external = readExternal(flow, wire, settings);
   const gone = flow.stream.gone?.(wire) ?? false;
   const dropped: BadValue[] = [...misread];
-  if (flow.stream.born === 'here') return { wire, external, gone, dropped };
+  if (flow.stream.born === 'here') return { wire, external, gone, dropped, findings: [] };
+  const findings = flow.stream.findings?.(wire) ?? [];
+  const refusal = findings.find(({ refuses }) => refuses);
+  if (refusal) {
+    const key = isKey(external.key) ? external.key : null;
+    return { key, name: nameOf(flow, external.values), why: refusal };
+  }
 
   const shape = entities[flow.stream.entity];
   for (const [name, field] of Object.entries<Field<unknown> | undefined>(flow.stream.fields)) {
@@ -120,9 +128,9 @@ function read(flow: Flow, wire: unknown, misread: readonly BadValue[], settings:
       rule: rules[(shape.fields as Record<string, FieldType>)[name] ?? 'text'],
     });
   }
-  if (gone) return { wire, external, gone, dropped: [] };
+  if (gone) return { wire, external, gone, dropped: [], findings };
   const missing = missingPart(flow, external);
-  if (missing === null) return { wire, external, gone, dropped };
+  if (missing === null) return { wire, external, gone, dropped, findings };
 
   const unreadable = dropped.find(({ field }) => field === missing);
   const why: BadValue = unreadable

@@ -6,6 +6,8 @@ import { countLinks } from '../db/queries/engine/link.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import { preferBulkJoins } from '../db/queries/engine/session.ts';
 import {
+  type Coverage,
+  countCovered,
   countUnchanged,
   type Difference,
   differences,
@@ -44,7 +46,8 @@ export async function planSourceStream(work: Work, flow: Flow, read: Progress, r
     title: flow.name,
     mirrored,
     // What travels inside other records may well be empty: the last guardian is taken off a list.
-    readWhole: read.snapshot && work.run.whole && flow.stream.pull.within === undefined,
+    readWhole:
+      read.snapshot && work.run.whole && flow.stream.pull.within === undefined && flow.stream.pull.covers !== 'nothing',
     pulled: read.staged,
     removals: 0,
     changed: 0,
@@ -53,6 +56,9 @@ export async function planSourceStream(work: Work, flow: Flow, read: Progress, r
   const asBulk = read.staged > bulk;
   await planNewRecords(work, flow, scope, recorder, asBulk);
   if (mirrored === 0) return tally;
+  // Of what is over nothing can vanish, so it must not make a loss look small either.
+  const { covered } = scope;
+  if (covered) tally.mirrored = await look(work, (tx) => countCovered(tx, scope, covered));
 
   const asked = new Set<string>();
   await planDifferences(work, flow, scope, recorder, tally, asBulk, asked);
@@ -77,7 +83,17 @@ function scopeOf(work: Work, flow: Flow): SourceScope {
     stream: flow.name,
     shape: flow.shape,
     waitsFor: Object.fromEntries(waits.map(([name, ref]) => [name, ref.stream])),
+    covered: coverageOf(work, flow),
   };
+}
+
+function coverageOf(work: Work, flow: Flow): Coverage | null {
+  const { covers } = flow.stream.pull;
+  if (!covers || covers === 'nothing') return null;
+  const column = flow.shape.fields.find((field) => field.field === covers.field && field.type === 'instant')?.column;
+  if (!column) throw new Error(`${flow.name}: what it covers, "${covers.field}", is not an instant of it.`);
+
+  return { column, since: covers.since({ settings: work.settings, now: work.engine.clock.now() }) };
 }
 
 async function planNewRecords(work: Work, flow: Flow, scope: SourceScope, recorder: Recorder, asBulk: boolean) {
@@ -245,7 +261,7 @@ async function planGone(
   asBulk: boolean,
 ) {
   const { within } = flow.stream.pull;
-  if (within && !within.owned) return;
+  if ((within && !within.owned) || flow.stream.pull.covers === 'nothing') return;
   if (!read.done || (!read.snapshot && !within)) return;
 
   const carrier = within && !read.snapshot ? carrierOf(flow, within) : null;

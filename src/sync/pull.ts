@@ -151,7 +151,8 @@ async function stagePage(
   telling: Telling,
 ): Promise<void> {
   const staged = new Map<string, StagedRecord[]>([flow, ...riders].map((each) => [each.name, []]));
-  const report: DoorReport = { refused: [], dropped: [] };
+  const report: DoorReport = { refused: [], dropped: [], found: [] };
+  if (page.doubt) report.found.push({ flow, key: null, name: null, finding: page.doubt });
   const take = (each: Flow, raw: unknown): unknown => {
     const read = atTheDoor(each, raw, work.settings);
     if ('why' in read) {
@@ -159,8 +160,9 @@ async function stagePage(
       return undefined;
     }
     const { key } = read.external;
-    for (const bad of read.dropped)
-      report.dropped.push({ flow: each, key, name: nameOf(each, read.external.values), bad });
+    const name = nameOf(each, read.external.values);
+    for (const bad of read.dropped) report.dropped.push({ flow: each, key, name, bad });
+    for (const finding of read.findings) report.found.push({ flow: each, key, name, finding });
     staged.get(each.name)?.push(stagedRecord(each, read));
 
     return read.wire;
@@ -178,7 +180,8 @@ async function stagePage(
       row.staged += records.length;
       row.next = page.next;
       row.mark = page.mark ?? row.mark;
-      if (report.refused.some(({ flow: of, refused }) => hidesSomething(of, refused, flow, row))) row.snapshot = false;
+      if (page.doubt || report.refused.some(({ flow: of, refused }) => hidesSomething(of, refused, flow, row)))
+        row.snapshot = false;
       await writeProgress(tx, work.run, row);
     }
     await tellDoor(tx, work, telling, report);

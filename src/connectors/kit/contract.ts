@@ -51,6 +51,17 @@ export interface Check {
   remedy: string | null;
 }
 
+/** What a connector sees in one record beyond its shape, told in the run's log by its code. */
+export interface Finding {
+  code: string;
+  /** One sentence, without the value it is about. */
+  message: string;
+  /** What a person can do about it. */
+  remedy: string;
+  /** The record is not taken; else it is, and people are told. */
+  refuses: boolean;
+}
+
 /** Records as the provider sent them, and where to go on. */
 export interface Page {
   /** Wire records, not yet parsed; one bad record must not spoil its page. */
@@ -61,6 +72,8 @@ export interface Page {
   total?: number;
   /** On the last page: where the next `since` begins. */
   mark?: string;
+  /** Why this list may lack somebody: people are told, and absence from it means nothing. */
+  doubt?: Finding;
 }
 
 export type Pages = AsyncIterable<Page>;
@@ -93,6 +106,12 @@ export interface Pull<Client> {
   since?(from: From<Client>, cursor: string): Pages;
   /** A snapshot of exactly the records asked for: what is not answered is not there. */
   some?(from: From<Client>, asked: readonly Sought[]): Pages;
+  /**
+   * Of which records the absence from a snapshot means that they are gone. `nothing`: of none, for who is on no list this
+   * week may be on the next. Else of those whose instant `field` is not before `since`: what is over may be left out.
+   * Absent: of all.
+   */
+  covers?: 'nothing' | { field: string; since(about: { settings: Settings; now: Date }): Date };
   /**
    * The records travel inside another stream's: taken from its pages. `owned`: gone when their carrier, the record
    * named by the reference `carrier`, comes without them; else only `gone` removes.
@@ -130,6 +149,14 @@ export interface Field<Wire, V extends Value = Value> {
   owner: Owner;
   /** What this provider can hold of a value (lower case, trimmed, cut): both sides are compared and hashed so. */
   canonical?(value: V): V;
+}
+
+/** What a school has to let through its firewall or its mail filter. */
+export interface Allowance {
+  kind: 'address' | 'mailDomain';
+  value: string;
+  /** One sentence: where to allow it, and what for. */
+  why: string;
 }
 
 /** Which of our records a destination mirrors. Only ACTIVE ones ever enter. */
@@ -202,6 +229,8 @@ export interface Stream<Client = unknown, E extends EntityName = EntityName, Wir
   version?(wire: Wire): string | undefined;
   /** OneRoster's tobedeleted, a cancelled event … */
   gone?(wire: Wire): boolean;
+  /** What the connector itself has to say about a record. Of one that is refused the key may be missing: ''. */
+  findings?(wire: Wire): readonly Finding[];
   refs?: Readonly<Record<string, Ref<Wire>>>;
   fields: { readonly [F in keyof Entities[E]]?: Field<Wire, Exclude<Entities[E][F], null> & Value> };
   selects?: Selection<Entities[E]>;
@@ -222,6 +251,8 @@ export interface Connector<Client = unknown, S extends Settings = Settings, C ex
   settings: z.ZodType<S>;
   credentials: z.ZodType<C>;
   auth: readonly AuthMethod[];
+  /** What the school's own network has to let through. */
+  allow?: readonly Allowance[];
   limits: readonly Limit[];
   /** For each `per` of `limits`, whom the provider counts for these settings: an account, a client id. No secrets. */
   quotaKeys(settings: S, credentials: C): Readonly<Record<string, string>>;

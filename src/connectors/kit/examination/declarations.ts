@@ -91,6 +91,9 @@ function assertFits({ streams }: Connector, stream: Stream): void {
   for (const name of match.flatMap(({ by }) => by)) assert.ok(nameable.includes(name), `match by ${name}`);
 
   assert.ok('all' in pull || pull.within, 'it can be read whole');
+  if (typeof pull.covers === 'object') {
+    assert.equal((shape.fields as Record<string, string>)[pull.covers.field], 'instant', 'it covers a span of time');
+  }
   if (pull.within) {
     assert.ok('all' in (streams[pull.within.stream]?.pull ?? {}), 'its carrier can be read whole');
     assert.ok(refs[pull.within.carrier], 'it refers to its carrier');

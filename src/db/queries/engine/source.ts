@@ -12,6 +12,20 @@ export interface SourceScope {
   shape: Shape;
   /** References without which the record cannot be made, and the streams that know their keys. */
   waitsFor: Readonly<Record<string, string>>;
+  /** Of which of our records an absence means anything; null: of all. */
+  covered: Coverage | null;
+}
+
+/** Records whose instant is not before another. */
+export interface Coverage {
+  /** Quoted. */
+  column: string;
+  since: Date;
+}
+
+/** Text of the model and of a date: nothing received. */
+function within({ column, since }: Coverage): string {
+  return `r.${column} >= '${since.toISOString()}'::timestamptz`;
 }
 
 /** A staged record that is linked and not as it was. */
@@ -137,7 +151,7 @@ function goneThere(scope: SourceScope, carrier: { column: string; stream: string
     from link l
     left join ${scope.shape.table} r on r.tenant_id = $1 and r.id = l.record_id
     where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key is not null
-      and l.state in ('LINKED', 'WAITING') ${dropped}
+      and l.state in ('LINKED', 'WAITING') ${dropped} ${scope.covered ? `and ${within(scope.covered)}` : ''}
       and not exists (select from staging s where s.run_id = $3 and s.stream = $4 and s.key = l.key and s.page >= 0)
       and not exists (select from rejected_record x where x.tenant_id = $1 and x.integration_id = $2 and x.stream = $4
                         and x.key = l.key and x.run_id = $3)`;
@@ -168,6 +182,18 @@ export async function goneRanges(
      group by batch order by batch`,
     [scope.tenantId, scope.integrationId, scope.runId, scope.stream, size],
   );
+}
+
+/** How many mirrored records the stream's snapshots speak of. */
+export async function countCovered(tx: TransactionSql, scope: SourceScope, covered: Coverage): Promise<number> {
+  const [row] = await tx.unsafe<{ links: number }[]>(
+    `select count(*)::int as links from link l join ${scope.shape.table} r on r.tenant_id = $1 and r.id = l.record_id
+     where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $3 and l.key is not null
+       and l.state in ('LINKED', 'WAITING') and ${within(covered)}`,
+    [scope.tenantId, scope.integrationId, scope.stream],
+  );
+
+  return row?.links ?? 0;
 }
 
 /** Linked records that came back byte for byte (or differ in nothing we keep): needed for the run's counts. */
