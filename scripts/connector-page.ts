@@ -118,6 +118,7 @@ function streamSection(name: string, stream: Stream): string[] {
     `Records: \`${entity}\`, brought into being ${born[stream.born]}`,
     `Named in the log: \`${action}\``,
     `Read: ${readingOf(stream)}`,
+    ...coverageFacts(stream),
     `Written: ${writingOf(stream)}`,
     ...(match.length > 0 ? [`Recognised at first contact by equal ${match.map(matchWords).join(', else by ')}`] : []),
     ...(selects ? selectionFacts(selects) : []),
@@ -151,6 +152,16 @@ function readingOf({ pull }: Stream): string {
   ];
 
   return ways.join(', ') || 'no';
+}
+
+/** Only where an absence means less than a removal. */
+function coverageFacts({ pull: { covers } }: Stream): string[] {
+  if (covers === undefined) return [];
+  if (covers === 'nothing') return ['Removed here: never, for an absence means nothing'];
+
+  return [
+    `Removed here when absent: only while \`${covers.field}\` is still ahead; what is over stays as it was last seen`,
+  ];
 }
 
 function writingOf({ push = {} }: Stream): string {
