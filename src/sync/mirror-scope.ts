@@ -27,6 +27,7 @@ export function mirrorScope(work: Mirroring, flow: Flow, onlySought: boolean): M
     shape: flow.shape,
     filter: filterOf(work, flow),
     refs,
+    sameByRefs: refs.length > 0 && flow.merged.length === 0,
     onlySought,
   };
 }

@@ -76,6 +76,8 @@ function leaveOldPlace(row: MirrorRow, copy: Copy): Draft {
 
 function planLeaving(flow: Flow, row: MirrorRow, facts: MirrorFacts): Drafted {
   if (facts.copy === null) return facts.absent ? { ...quiet, forget: true } : quiet;
+  // Enrolled twice and one of the two has ended: the other stands for it from now on, and nobody is taken out.
+  if (row.twin) return { ...quiet, forget: true };
   const archived = row.status === 'ARCHIVED' || flow.stream.selects?.leaving === 'remove';
   if (!archived || !flow.stream.push?.remove) return quiet;
 
@@ -142,6 +144,13 @@ function refsAsKnown(flow: Flow, row: MirrorRow, facts: MirrorFacts): Record<str
 
 /** Why the record cannot be made there now: a reference without a counterpart, the connector's own reason, or no way to. */
 export function blockerOf(flow: Flow, row: MirrorRow, facts: MirrorFacts): Blocker | null {
+  if (row.twin) {
+    return {
+      code: 'held_by_another_record',
+      message: 'Another record stands for it already.',
+      remedy: 'Nothing needs to be done: when the other one ends, this one takes its place.',
+    };
+  }
   for (const [name, ref] of Object.entries(flow.stream.refs ?? {})) {
     if (ref.missing !== 'wait') continue;
     const targets = row.refs[name] ?? [];

@@ -29,6 +29,8 @@ export interface MirrorScope {
   shape: Shape;
   filter: Filter;
   refs: readonly MirrorRef[];
+  /** The record is nothing but what it refers to (who is in which class), so that two can be one and the same out there. */
+  sameByRefs: boolean;
   /** Only the records written down in `sought`. */
   onlySought: boolean;
 }
@@ -62,6 +64,8 @@ export interface MirrorRow {
   stagedRefs: Record<string, readonly string[]> | null;
   gone: boolean | null;
   openConflict: boolean;
+  /** Another record that is wanted stands for the same out there, before this one. */
+  twin: boolean;
   /** It came in this run, and could not be read. */
   refused: boolean;
 }
@@ -119,12 +123,28 @@ function teachersSql(entity: EntityName, ref: string, target: Shape, link: strin
     join ${target.table} t on t.tenant_id = $1 and t.id = e.person_id ${link}`;
 }
 
+/**
+ * Whether another record stands for the same as `r`: of one that is wanted and not linked, one that is linked or came
+ * earlier; of one that is linked and no longer wanted, any.
+ */
+function twinSql(scope: MirrorScope, selected: string, parameters: unknown[]): string {
+  if (!scope.sameByRefs) return 'false';
+  const same = scope.refs.map(({ ref }) => `and t.${ref.column} = r.${ref.column}`).join(' ');
+  const other = `exists (select from ${scope.shape.table} t
+    left join link tl on tl.tenant_id = $1 and tl.record_id = t.id and tl.integration_id = $2 and tl.stream = $4
+    where t.tenant_id = $1 and t.school_id = $5 and t.id <> r.id ${same} and ${selectedSql(scope.filter, scope.shape, 't', parameters)}`;
+
+  return `case when ${selected} and l.key is null then ${other} and (tl.key is not null or t.id < r.id))
+    when not (${selected}) and l.key is not null then ${other}) else false end`;
+}
+
 /** Streams the candidates in id order: records that are selected, and records that have a link. */
 export function candidates(tx: TransactionSql, scope: MirrorScope): AsyncIterable<MirrorRow[]> {
   const { shape } = scope;
   const parameters: unknown[] = [scope.tenantId, scope.integrationId, scope.runId, scope.stream, scope.schoolId];
   const selected = selectedSql(scope.filter, shape, 'r', parameters);
   const refs = scope.refs.map((ref) => `'${ref.ref.ref}', ${targetsSql(scope, ref, parameters)}`);
+  const twin = twinSql(scope, selected, parameters);
   const text = `
     select r.id as "recordId", r.status, ${selected} as selected, ${nameText(shape, 'r')} as name,
            ${canonicalJson(shape, 'r')} as local, jsonb_build_object(${refs.join(', ')}) as refs,
@@ -132,6 +152,7 @@ export function candidates(tx: TransactionSql, scope: MirrorScope): AsyncIterabl
            s.key as "stagedKey", s."values" as staged, s.refs as "stagedRefs", s.gone,
            exists (select from sync_conflict c where c.tenant_id = $1 and c.integration_id = $2 and c.stream = $4
                      and c.record_id = r.id and c.status <> 'RESOLVED') as "openConflict",
+           ${twin} as twin,
            exists (select from rejected_record x where x.tenant_id = $1 and x.integration_id = $2 and x.stream = $4
                      and x.key = l.key and x.run_id = $3) as refused
     from ${shape.table} r
