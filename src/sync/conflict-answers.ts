@@ -2,7 +2,7 @@
 import type { TransactionSql } from '../db/client.ts';
 import type { ConflictRow } from '../db/queries/engine/conflict.ts';
 import { archiveRecord, dropOverrides, readRecord, writeOverride, writeRecord } from '../db/queries/engine/edit.ts';
-import { changeLinks, findLink, holdersOf, holdersOfRecords } from '../db/queries/engine/link.ts';
+import { changeLinks, findLink, holdersOf, holdersOfRecords, lookAgain } from '../db/queries/engine/link.ts';
 import type { Decisions } from '../db/tables/link.ts';
 import type { Value } from '../model/entities.ts';
 import { Stale } from '../model/problems.ts';
@@ -79,6 +79,7 @@ async function actOnFields(tx: TransactionSql, engine: Needs, opened: Case): Pro
 /** At a source nothing can be written: its value is taken here, or ours is kept until it says something else again. */
 async function actOnSourceFields(tx: TransactionSql, engine: Needs, opened: Case): Promise<void> {
   const { conflict, chosen, answer } = opened;
+  await lookAgain(tx, conflict);
   switch (answer.resolution) {
     case 'ACCEPT_EXTERNAL':
       await dropOverrides(

@@ -116,6 +116,19 @@ export async function agreeWithStaged(
       and l.key = s.key`;
 }
 
+/**
+ * What was last agreed on with a source no longer counts: a person has decided about its values. Without it a source that
+ * went back to what it had said before would not be noticed.
+ */
+export async function lookAgain(
+  tx: TransactionSql,
+  place: Pick<LinkPlace, 'tenantId' | 'integrationId' | 'stream'> & { recordId: string },
+): Promise<void> {
+  await tx`
+    update link set hash = null where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId}
+      and stream = ${place.stream} and record_id = ${place.recordId}`;
+}
+
 /** External keys a `From.keys` walks through, in pages. */
 export async function linkedKeys(
   tx: TransactionSql,

@@ -42,7 +42,7 @@ export interface Difference {
   blockedByReference: boolean;
   name: string | null;
   local: Values;
-  /** Our ids its references hold now, and the ids the staged keys stand for; null where a key is not known yet. */
+  /** Our ids its references hold now, and the ids the staged keys stand for: `coming` with this run, null where not known yet. */
   localRefs: Record<string, readonly string[]>;
   stagedRefs: Record<string, readonly (string | null)[]>;
   overrides: Record<string, { value: unknown; sourceValue: unknown }> | null;
@@ -64,7 +64,8 @@ export function differences(
       `'${ref.ref}', ${ref.many ? `to_jsonb(r.${ref.column})` : `case when r.${ref.column} is null then '[]'::jsonb else jsonb_build_array(r.${ref.column}) end`}`,
   );
   const stagedRefs = refs.map(
-    (ref) => `'${ref.ref}', coalesce((select jsonb_agg(t.record_id order by k.place)
+    (ref) => `'${ref.ref}', coalesce((select jsonb_agg(coalesce(t.record_id::text, case when exists (select from staging c
+          where c.run_id = $3 and c.stream = '${refStreams[ref.ref]}' and c.key = k.key and not c.gone and c.page >= 0) then 'coming' end) order by k.place)
         from jsonb_array_elements_text(coalesce(s.refs->'${ref.ref}', '[]')) with ordinality k(key, place)
         left join link t on t.tenant_id = $1 and t.integration_id = $2 and t.stream = '${refStreams[ref.ref]}' and t.key = k.key), '[]')`,
   );

@@ -23,6 +23,7 @@ export const story: Story = {
       sync: 'register',
       log: [
         'SUCCESS register.term.add Autumn (type: term, title: Autumn, endDate: 2026-12-20, startDate: 2026-08-01): New in Register.',
+        'SUCCESS register.class.update Biology (terms → autumn): Register owns this value.',
       ],
     },
   ],

@@ -1,0 +1,42 @@
+import type { Story } from '../test-story.ts';
+
+export const story: Story = {
+  before: {
+    register: { people: { ann: 'Ann Bos, teacher' } },
+    board: { people: { ann: 'Ann Bos' } },
+    synced: ['register', 'board'],
+  },
+  steps: [
+    {
+      when: 'Ann is renamed on the board.',
+      does: ({ board }) => board.change('accounts', 'ann', { familyName: 'Bosch' }),
+      sync: 'board',
+      log: ['SKIPPED board.account.conflict Ann Bos: Changed there, where Homeroom owns the value: a person decides.'],
+      asks: ['FIELD_CHANGED Ann Bos: familyName was Bos, here Bos, there Bosch'],
+    },
+    {
+      when: 'A person says that the board is right.',
+      does: ({ answer }) => answer('Ann Bos', 'ACCEPT_EXTERNAL'),
+      sync: 'register',
+      mode: 'FULL',
+      log: [],
+      asks: [],
+    },
+    {
+      when: 'The register says something new.',
+      does: ({ register }) => register.change('people', 'ann', { familyName: 'Bosse' }),
+      sync: 'register',
+      log: [],
+      asks: ['FIELD_CHANGED Ann Bosch: familyName was Bos, here Bosch, there Bosse'],
+    },
+    {
+      when: 'A person says that ours stands.',
+      does: ({ answer }) => answer('Ann Bosch', 'PUSH_LOCAL'),
+      sync: 'register',
+      mode: 'FULL',
+      log: [],
+      asks: [],
+    },
+  ],
+  after: { homeroom: ['Ann Bosch, teacher'], board: ['account Ann Bosch'] },
+};
