@@ -7,11 +7,17 @@ export class Dead extends Error {
 }
 
 /**
- * `commit 3`: right after its third commit. `create members 2`: before the second member is made. `created members 2`: once
- * it is made and before anything about it is written down here.
+ * `pulling 2`, `planning 1`, `applying 3`: right after so many commits in that phase of the run. `create members 2`: before the
+ * second member is made. `created members 2`: once it is made and before anything about it is written down here.
  */
-export function mortal(engine: Engine, outside: Outside, dies: string): { engine: Engine; bury(): void } {
+export function mortal(
+  engine: Engine,
+  outside: Outside,
+  dies: string,
+  phaseNow: () => Promise<string | null>,
+): { engine: Engine; bury(): void } {
   const [, point = dies, nth = '1'] = /^(.*?)(?: (\d+))?$/.exec(dies) ?? [];
+  const inPhase = ['pulling', 'planning', 'applying'].includes(point);
   const life = { over: false, commits: 0 };
   const end = () => {
     life.over = true;
@@ -22,22 +28,27 @@ export function mortal(engine: Engine, outside: Outside, dies: string): { engine
     if (life.over) throw new Dead('A dead worker calls nobody.');
     await reach(reached, signal);
   };
-  if (point !== 'commit') outside.when(point, Number(nth), end);
+  if (!inPhase) outside.when(point, Number(nth), end);
+  const commit = async (begin: () => Promise<unknown>, writes: boolean) => {
+    if (life.over) throw new Dead('A dead worker commits nothing.');
+    const answer = await begin();
+    if (inPhase && writes && !life.over && (await phaseNow()) === point.toUpperCase()) {
+      life.commits += 1;
+      if (life.commits === Number(nth)) end();
+    }
+    return answer;
+  };
   const db = new Proxy(engine.db, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name);
       if (name !== 'begin' || typeof member !== 'function') return member;
       return (...args: unknown[]) =>
-        life.over ? Promise.reject(new Dead('A dead worker commits nothing.')) : Reflect.apply(member, target, args);
+        commit(() => Reflect.apply(member, target, args) as Promise<unknown>, !String(args[0]).includes('read only'));
     },
   });
-  const wake = () => {
-    life.commits += 1;
-    if (point === 'commit' && life.commits === Number(nth)) end();
-  };
 
   return {
-    engine: { ...engine, db, wake },
+    engine: { ...engine, db },
     bury: () => {
       outside.reach = reach;
     },

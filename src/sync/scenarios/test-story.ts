@@ -42,7 +42,7 @@ export interface Step {
   people?: readonly string[];
   /** … or what waits for it is carried out: a data change, an answer, an approval; what a dead worker left. */
   runs?: Name;
-  /** The worker dies at this point: nothing it does afterwards arrives anywhere. `commit 3`, `create members 2`, `created members 1` … */
+  /** The worker dies at this point: nothing it does afterwards arrives anywhere. `planning 3`, `create members 2`, `created members 1` … (`test-mortal.ts`) */
   dies?: string;
   /** How the run ends, with the reason when it is held or failed. SUCCEEDED unless told otherwise; DIED when its worker did. */
   ends?: string;

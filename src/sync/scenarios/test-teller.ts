@@ -179,7 +179,7 @@ async function runOf({ engine, world, outsides, ids }: Stage, step: Step, name: 
     await engine.write((tx) => engine.api.requestRun(tx, { ...request, ...wanted }));
   }
   if (!step.dies) return engine.runWaiting(integrationId);
-  const worker = mortal(engine.engine, outsides[name], step.dies);
+  const worker = mortal(engine.engine, outsides[name], step.dies, () => phaseOf(engine, integrationId));
   try {
     return await engine.runWaiting(integrationId, worker.engine);
   } catch (error) {
@@ -187,6 +187,14 @@ async function runOf({ engine, world, outsides, ids }: Stage, step: Step, name: 
     worker.bury();
     return null;
   }
+}
+
+function phaseOf(engine: TestEngine, integrationId: string): Promise<string | null> {
+  return engine.write(async (tx) => {
+    const [run] = await tx<{ phase: string | null }[]>`
+      select phase from sync_run where integration_id = ${integrationId} and status = 'RUNNING'`;
+    return run?.phase ?? null;
+  });
 }
 
 function endOf(run: RunSeen | null): string {

@@ -64,7 +64,9 @@ export function differences(
       `'${ref.ref}', ${ref.many ? `to_jsonb(r.${ref.column})` : `case when r.${ref.column} is null then '[]'::jsonb else jsonb_build_array(r.${ref.column}) end`}`,
   );
   const stagedRefs = refs.map(
-    (ref) => `'${ref.ref}', coalesce((select jsonb_agg(coalesce(t.record_id::text, case when exists (select from staging c
+    (
+      ref,
+    ) => `'${ref.ref}', coalesce((select jsonb_agg(coalesce(t.record_id::text, case when exists (select from staging c
           where c.run_id = $3 and c.stream = '${refStreams[ref.ref]}' and c.key = k.key and not c.gone and c.page >= 0) then 'coming' end) order by k.place)
         from jsonb_array_elements_text(coalesce(s.refs->'${ref.ref}', '[]')) with ordinality k(key, place)
         left join link t on t.tenant_id = $1 and t.integration_id = $2 and t.stream = '${refStreams[ref.ref]}' and t.key = k.key), '[]')`,

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import type { Story } from '../test-story.ts';
+
+export const story: Story = {
+  before: {
+    homeroom: {
+      people: { ann: 'Ann Bos, teacher', cas: 'Cas Dee, student' },
+      classes: { bio: 'Biology' },
+      members: { e1: 'ann teaches bio', e2: 'cas attends bio' },
+    },
+    board: { people: { ann: 'Ann Bos', cas: 'Cas Dee' } },
+  },
+  steps: [
+    {
+      when: 'A person stops it before the second member.',
+      does: ({ board, cancel }) =>
+        board.when('create members', 2, async (signal) => {
+          await cancel('board');
+          await once(signal, 'abort');
+          signal.throwIfAborted();
+        }),
+      sync: 'board',
+      ends: 'CANCELLED',
+      log: [
+        'SUCCESS board.account.link Ann Bos (givenName: Ann, familyName: Bos): Found in Board by email.',
+        'SUCCESS board.account.link Cas Dee (givenName: Cas, familyName: Dee): Found in Board by email.',
+        'SUCCESS board.course.add Biology (title: Biology): New in Homeroom.',
+        'SUCCESS board.member.add Ann Bos in Biology: New in Homeroom.',
+        'SKIPPED board.member.add Cas Dee in Biology: New in Homeroom. [The run was cancelled. It may have been sent before: the next run looks.]',
+      ],
+      writes: ['create courses course-1', 'create members course-1/ann'],
+    },
+    {
+      when: 'The next sync does the rest.',
+      sync: 'board',
+      log: ['SUCCESS board.member.add Cas Dee in Biology: New in Homeroom.'],
+      writes: ['create members course-1/cas'],
+    },
+  ],
+  after: {
+    board: [
+      'account Ann Bos',
+      'account Cas Dee',
+      'course Biology, owned by Ann Bos',
+      'Ann Bos in Biology',
+      'Cas Dee in Biology',
+    ],
+  },
+};
