@@ -89,6 +89,12 @@ describe('the example operations', () => {
     const conflictId = await integration.conflict();
     const [classId, personId] = [await school.class(), await school.person()];
     const enrollmentId = await school.enrollment({ classId, personId });
+    await run.logs(1, {
+      entity: 'person',
+      recordId: personId,
+      before: { givenName: 'Zoe' },
+      after: { givenName: 'Zoë' },
+    });
     const groupId = await school.group({ membersIds: [personId] });
     const people = { learnersIds: [personId], instructorsIds: [personId], groupsIds: [groupId] };
     await school.meeting({ location: 'Room 210', ...people });
@@ -115,6 +121,7 @@ describe('the example operations', () => {
       EnrollPerson: { input: { classId: id.class, personId: id.person, role: 'student' } },
       ResolveConflict: { input: { conflictId: id.conflict, version: 1, resolution: 'PUSH_LOCAL' } },
       ResolveConflicts: { input: { conflicts: [{ conflictId: id.conflict, version: 1 }], resolution: 'IGNORE' } },
+      PersonTimeline: { id: id.person },
       ReviewSyncRun: { id: id.run },
       Meetings: { schoolId: id.school },
       Roster: { schoolId: id.school },

@@ -31,6 +31,7 @@ import './sync-run-mutations.ts';
 import './sync-run-updated.ts';
 import './tenant.ts';
 import './term.ts';
+import './timeline.ts';
 import './viewer.ts';
 
 export const schema = builder.toSchema();

@@ -9,6 +9,7 @@ import { InvalidState, NotFound, Stale, ValidationFailed } from '../model/proble
 import { type Answer, act, type Case, type Needs } from './conflict-answers.ts';
 import { tell } from './engine.ts';
 import { type Flow, flowsOf } from './flow.ts';
+import { noteAnswer } from './record-edits.ts';
 
 /**
  * Answers a question. Resolves to the run that carries out a PUSH_LOCAL, else null.
@@ -44,6 +45,7 @@ export async function resolveConflict(
     },
     answer.now,
   );
+  await noteAnswer(tx, answer, conflict, chosen);
   await tell(tx, conflict, [
     { kind: 'conflict', ids: [conflict.id] },
     { kind: 'integration', parentId: conflict.integrationId, ids: [conflict.integrationId] },

@@ -9,6 +9,7 @@ import { changedFields } from '../model/values.ts';
 import { noteChanges } from './changes.ts';
 import { type Engine, tell } from './engine.ts';
 import { ownersOf } from './owners.ts';
+import { noteEdit } from './record-edits.ts';
 
 type Needs = Pick<Engine, 'connectors' | 'clock' | 'enqueue'>;
 
@@ -40,6 +41,14 @@ export async function updatePerson(
 
   await refuseOwned(tx, engine, act.tenantId, act.personId, changed);
   await writeRecord(tx, act.tenantId, person, act.personId, act.changes);
+  await noteEdit(tx, act, 'update', {
+    tenantId: act.tenantId,
+    schoolId: place.schoolId,
+    entity: 'person',
+    recordId: act.personId,
+    before: pick(before ?? {}, changed),
+    after: pick(act.changes, changed),
+  });
   await note(tx, engine, place, 'person', act.personId);
 }
 
@@ -70,6 +79,8 @@ export async function enrollPerson(
   const id = existing && existing.sourcedId === null ? existing.id : newId();
   if (id === existing?.id) await writeRecord(tx, tenantId, enrollment, id, {}, 'ACTIVE');
   else await insertEnrollment(tx, { tenantId, schoolId, id, classId, personId, role });
+  const edit = { tenantId, schoolId, entity: 'enrollment' as const, recordId: id, before: null, after: { role } };
+  await noteEdit(tx, act, 'add', edit);
   await note(tx, engine, inClass, 'enrollment', id);
 
   return id;
