@@ -123,7 +123,7 @@ describe('the example operations', () => {
       ResolveConflicts: { input: { conflicts: [{ conflictId: id.conflict, version: 1 }], resolution: 'IGNORE' } },
       PersonTimeline: { id: id.person },
       ReviewSyncRun: { id: id.run },
-      Meetings: { schoolId: id.school },
+      Meetings: { schoolId: id.school, from: '2026-09-07T00:00:00Z', before: '2026-09-14T00:00:00Z' },
       Roster: { schoolId: id.school },
       SetFieldRule: {
         input: { integrationId: id.integration, entityType: 'PERSON', field: 'email', rule: 'ALWAYS_PUSH_LOCAL' },

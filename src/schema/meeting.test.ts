@@ -82,6 +82,22 @@ describe('meetings and groups in the roster', () => {
     });
   });
 
+  test('a school lists the meetings of a week: from its first instant, up to the first of the next', async () => {
+    const starts = async (filter: string) => {
+      const { school } = await gateway
+        .as(tenant.id)
+        .ask<{ school: { meetings: { nodes: { startsAt: string }[] } } }>(
+          `query ($id: ID!) { school(id: $id) { meetings(filter: { ${filter} }) { totalCount nodes { startsAt } } } }`,
+          { id: ids.school },
+        );
+      return school.meetings.nodes.length;
+    };
+    assert.equal(await starts('startsFrom: "2026-10-20T06:30:00Z"'), 1);
+    assert.equal(await starts('startsBefore: "2026-10-20T06:30:00Z"'), 2);
+    assert.equal(await starts('startsFrom: "2026-10-19T00:00:00Z", startsBefore: "2026-10-26T00:00:00Z"'), 1);
+    assert.equal(await starts('startsBefore: "2026-10-26T00:00:00Z", status: [ARCHIVED]'), 1);
+  });
+
   test('nothing of it is shown to another tenant', async () => {
     const data = await gateway
       .as(other.id)

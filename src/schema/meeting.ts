@@ -2,12 +2,13 @@ import { type MeetingRow, meetings, roomsOfSchools } from '../db/queries/meeting
 import { persons } from '../db/queries/person.ts';
 import { builder } from './builder.ts';
 import { Class } from './class.ts';
+import { pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { Group } from './group.ts';
 import { grouped, loaderFor } from './loaders.ts';
 import { globalId, registerNode } from './node.ts';
 import { Person, PersonConnection } from './person.ts';
-import { loadRecords, recordInterfaces, recordList, recordListArgs } from './record.ts';
+import { loadRecords, RecordStatus, recordInterfaces, recordList, recordListArgs } from './record.ts';
 import { School } from './school.ts';
 
 const nullable = true;
@@ -61,6 +62,22 @@ const Meeting = builder.loadableObject('Meeting', {
 
 registerNode(Meeting);
 
+const MeetingFilter = builder.inputType('MeetingFilter', {
+  description: 'Which meetings to list.',
+  fields: (t) => ({
+    status: t.field({ type: [RecordStatus], description: 'In one of these states; left out: ACTIVE.' }),
+    startsFrom: t.field({ type: 'DateTime', description: 'That start at this instant or later.' }),
+    startsBefore: t.field({ type: 'DateTime', description: 'That start before this instant.' }),
+  }),
+});
+
+const meetingListArgs = {
+  ...pageArgs,
+  ...builder.args((t) => ({
+    filter: t.field({ type: MeetingFilter, description: 'Which meetings; left out: those that are ACTIVE.' }),
+  })),
+};
+
 const MeetingConnection = builder.connectionObject(
   { type: Meeting, name: 'MeetingConnection', description: 'A page of meetings.' },
   { name: 'MeetingEdge', description: 'A meeting in a list.' },
@@ -71,7 +88,7 @@ builder.objectField(School, 'meetings', (t) =>
     type: MeetingConnection,
     description: 'The school’s meetings: sessions of its classes and groups.',
     authScopes: { scope: 'roster:read' },
-    args: recordListArgs,
+    args: meetingListArgs,
     resolve: recordList('meetings', meetings, 'school_id'),
   }),
 );

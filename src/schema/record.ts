@@ -19,7 +19,7 @@ import type { Context } from './context.ts';
 import { describeId, Node } from './node.ts';
 import { School } from './school.ts';
 
-const RecordStatus = builder.enumType('RecordStatus', {
+export const RecordStatus = builder.enumType('RecordStatus', {
   description: 'Whether a record is in use.',
   values: {
     ACTIVE: { description: 'In use.' },
@@ -70,7 +70,14 @@ export const recordListArgs = {
 };
 
 interface RecordListArgs extends PageArgs {
-  filter?: { status?: readonly Status[] | null | undefined } | null | undefined;
+  filter?:
+    | {
+        status?: readonly Status[] | null | undefined;
+        startsFrom?: Date | null | undefined;
+        startsBefore?: Date | null | undefined;
+      }
+    | null
+    | undefined;
 }
 
 /** Those below a school, a class or a person, and those a parent lists by their ids. */
@@ -85,7 +92,10 @@ export const recordList =
     context: Context,
     info: Pick<GraphQLResolveInfo, 'fieldNodes'>,
   ) => {
-    const wanted = { status: filter?.status ?? (['ACTIVE'] as const) };
+    const wanted = {
+      status: filter?.status ?? (['ACTIVE'] as const),
+      starts: { from: filter?.startsFrom ?? null, before: filter?.startsBefore ?? null },
+    };
 
     return childConnection<Row & { parentId: string }>(context, info, parent, {
       name,

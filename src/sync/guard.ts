@@ -10,6 +10,8 @@ export interface Tally {
   title: string;
   /** Records mirrored before this run. */
   mirrored: number;
+  /** How many of these an absence could be told of, where that is not all: sessions that have not begun. */
+  atStake?: number;
   /** The stream was read whole, so that an empty answer means empty. */
   readWhole: boolean;
   /** Records the pull answered. */
@@ -51,7 +53,7 @@ export function guard(
   limits: GuardLimits = defaultSettings,
   removed: ReadonlyMap<string, number> = new Map(),
 ): readonly Hold[] {
-  const empty = tallies.filter((tally) => tally.readWhole && tally.pulled === 0 && tally.mirrored > 0);
+  const empty = tallies.filter((tally) => tally.readWhole && tally.pulled === 0 && atStake(tally) > 0);
   if (empty.length > 0) {
     const reason = `The complete list of ${join(empty.map((tally) => tally.title))} came back empty, while ${sum(empty)} are mirrored here.`;
     return tallies.map(({ stream }) => ({ stream, what: 'everything', reason }));
@@ -73,19 +75,16 @@ function holdOfChanges({ stream, title, mirrored, changed, keyChanged }: Tally, 
   return { stream, what: 'everything', reason };
 }
 
-function holdOfRemovals(
-  { stream, title, mirrored, removals }: Tally,
-  limits: GuardLimits,
-  removed: number,
-): Hold | null {
+function holdOfRemovals(tally: Tally, limits: GuardLimits, removed: number): Hold | null {
+  const { stream, title, removals } = tally;
   if (removals === 0) return null;
-  const before = mirrored + removed;
+  const before = atStake(tally) + removed;
   const all = removals + removed;
   if (before >= alwaysPass.mirrored && all <= alwaysPass.removals) return null;
   if (all <= Math.min(before * limits.removalShare, limits.removalMax)) return null;
   const earlier = removed > 0 ? `, after ${removed} in the last 24 hours` : '';
 
-  return { stream, what: 'removals', reason: `${removals} of ${mirrored} ${title} would be removed${earlier}.` };
+  return { stream, what: 'removals', reason: `${removals} of ${atStake(tally)} ${title} would be removed${earlier}.` };
 }
 
 /** Does this change replace what stands here? Filling what was empty, as a newly mapped field does, loses nothing. */
@@ -97,7 +96,12 @@ export function replaces(change: Pick<Draft, 'kind' | 'before'>, field?: string)
 }
 
 function sum(tallies: readonly Tally[]): number {
-  return tallies.reduce((total, tally) => total + tally.mirrored, 0);
+  return tallies.reduce((total, tally) => total + atStake(tally), 0);
+}
+
+/** What is over cannot be lost, so it must not make a loss look small either. */
+function atStake(tally: Tally): number {
+  return tally.atStake ?? tally.mirrored;
 }
 
 function join(words: readonly string[]): string {

@@ -56,9 +56,8 @@ export async function planSourceStream(work: Work, flow: Flow, read: Progress, r
   const asBulk = read.staged > bulk;
   await planNewRecords(work, flow, scope, recorder, asBulk);
   if (mirrored === 0) return tally;
-  // Of what is over nothing can vanish, so it must not make a loss look small either.
   const { covered } = scope;
-  if (covered) tally.mirrored = await look(work, (tx) => countCovered(tx, scope, covered));
+  if (covered) tally.atStake = await look(work, (tx) => countCovered(tx, scope, covered));
 
   const asked = new Set<string>();
   await planDifferences(work, flow, scope, recorder, tally, asBulk, asked);

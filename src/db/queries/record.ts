@@ -30,6 +30,16 @@ export type ParentColumn = 'school_id' | 'class_id' | 'person_id';
 
 export interface RecordFilter {
   readonly status: readonly Status[];
+  /** Of meetings: those that start at or after `from` and before `before`. */
+  readonly starts?: { readonly from: Date | null; readonly before: Date | null } | undefined;
+}
+
+/** The condition of a filter, of the alias `r`. */
+function passes(db: TransactionSql, { status, starts }: RecordFilter) {
+  const { from = null, before = null } = starts ?? {};
+
+  return db`r.status = any (${status}::text[])
+    ${from === null ? db`` : db`and r.starts_at >= ${from}`} ${before === null ? db`` : db`and r.starts_at < ${before}`}`;
 }
 
 export async function recordsByIds<Row extends RecordRow>(
@@ -50,13 +60,13 @@ export async function recordsOfParents<Row extends RecordRow>(
   parent: ParentColumn,
   parentIds: readonly string[],
   { after, limit }: Keyset,
-  { status }: RecordFilter,
+  filter: RecordFilter,
 ): Promise<(Row & { parentId: string })[]> {
   const rows = await db<RecordRow[]>`
     select parent.id as "parentId", r.* from unnest(${parentIds}::uuid[]) with ordinality as parent (id, place)
     cross join lateral (
       select ${db.unsafe(table.columns)} from ${db(table.name)} r
-      where ${db(`r.${parent}`)} = parent.id and r.status = any (${status}::text[])
+      where ${db(`r.${parent}`)} = parent.id and ${passes(db, filter)}
         ${after === null ? db`` : db`and r.id > ${after}`}
       order by r.id limit ${limit}
     ) r
@@ -79,14 +89,14 @@ export async function recordsListedBy<Row extends RecordRow>(
   list: IdList,
   parentIds: readonly string[],
   { after, limit }: Keyset,
-  { status }: RecordFilter,
+  filter: RecordFilter,
 ): Promise<(Row & { parentId: string })[]> {
   const rows = await db<RecordRow[]>`
     select parent.id as "parentId", r.* from unnest(${parentIds}::uuid[]) with ordinality as parent (id, place)
     join ${db(list.table)} l on l.id = parent.id
     cross join lateral (
       select ${db.unsafe(table.columns)} from ${db(table.name)} r
-      where r.id = any (${db(`l.${list.column}`)}) and r.status = any (${status}::text[])
+      where r.id = any (${db(`l.${list.column}`)}) and ${passes(db, filter)}
         ${after === null ? db`` : db`and r.id > ${after}`}
       order by r.id limit ${limit}
     ) r
@@ -100,11 +110,11 @@ export async function countRecordsListedBy(
   table: { readonly name: string },
   list: IdList,
   parentIds: readonly string[],
-  { status }: RecordFilter,
+  filter: RecordFilter,
 ): Promise<CountOf[]> {
   return db<CountOf[]>`
     select l.id as "parentId", count(*)::int as count from ${db(list.table)} l
-    join ${db(table.name)} r on r.id = any (${db(`l.${list.column}`)}) and r.status = any (${status}::text[])
+    join ${db(table.name)} r on r.id = any (${db(`l.${list.column}`)}) and ${passes(db, filter)}
     where l.id = any (${parentIds}::uuid[]) group by 1`;
 }
 
@@ -113,9 +123,9 @@ export async function countRecordsOfParents(
   table: { readonly name: string },
   parent: ParentColumn,
   parentIds: readonly string[],
-  { status }: RecordFilter,
+  filter: RecordFilter,
 ): Promise<CountOf[]> {
   return db<CountOf[]>`
     select ${db(`r.${parent}`)} as "parentId", count(*)::int as count from ${db(table.name)} r
-    where ${db(`r.${parent}`)} = any (${parentIds}::uuid[]) and r.status = any (${status}::text[]) group by 1`;
+    where ${db(`r.${parent}`)} = any (${parentIds}::uuid[]) and ${passes(db, filter)} group by 1`;
 }
