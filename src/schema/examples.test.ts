@@ -49,6 +49,7 @@ describe('the example operations', () => {
         requestRun: async () => run.id,
         approveRun: async () => undefined,
         cancelRun: async () => undefined,
+        retryFailed: async () => run.id,
         resolveConflict: async () => ({ runId: run.id }),
         resolveConflicts: async () => ({
           settled: [conflictId],
@@ -122,6 +123,7 @@ describe('the example operations', () => {
       ResolveConflict: { input: { conflictId: id.conflict, version: 1, resolution: 'PUSH_LOCAL' } },
       ResolveConflicts: { input: { conflicts: [{ conflictId: id.conflict, version: 1 }], resolution: 'IGNORE' } },
       PersonTimeline: { id: id.person },
+      RetryFailed: { input: { syncRunId: id.run } },
       ReviewSyncRun: { id: id.run },
       Meetings: { schoolId: id.school, from: '2026-09-07T00:00:00Z', before: '2026-09-14T00:00:00Z' },
       Roster: { schoolId: id.school },

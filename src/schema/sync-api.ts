@@ -74,6 +74,9 @@ export interface SyncApi {
   /** @throws NotFound, InvalidState when the run has ended. */
   cancelRun(tx: TransactionSql, request: Act & { runId: string }): Promise<void>;
 
+  /** @throws NotFound, InvalidState when the run has not ended or nothing failed in it. */
+  retryFailed(tx: TransactionSql, request: Act & { runId: string }): Promise<string>;
+
   /** @throws NotFound, Stale for another version, InvalidState when it is settled already, ValidationFailed for a candidate. */
   resolveConflict(
     tx: TransactionSql,

@@ -107,3 +107,32 @@ builder.mutationField('cancelSyncRun', (t) =>
     },
   }),
 );
+
+const RetryFailedInput = builder.inputType('RetryFailedInput', {
+  description: 'Which run’s failures to try again.',
+  fields: (t) => ({
+    syncRunId: t.id({ required: true, description: 'The run; it has ended.' }),
+  }),
+});
+
+const RetryFailedPayload = builder.simpleObject('RetryFailedPayload', {
+  description: 'What failed is tried again.',
+  fields: (t) => ({
+    syncRun: t.field({ type: SyncRun, description: 'The new run; while one is under way already, that one.' }),
+  }),
+});
+
+builder.mutationField('retryFailed', (t) =>
+  t.field({
+    type: RetryFailedPayload,
+    description: 'Asks for a run of only what failed in another, and of what waited for it.',
+    authScopes: { scope: 'sync:run' },
+    errors: { types: [NotFound, InvalidState] },
+    args: { input: t.arg({ type: RetryFailedInput, required: true, description: 'Which run.' }) },
+    resolve: async (_root, { input }, context) => {
+      const request = { ...act(context), runId: idIn('SyncRun', input.syncRunId) };
+
+      return { syncRun: await context.write((tx) => context.deps.sync.retryFailed(tx, request)) };
+    },
+  }),
+);

@@ -4,6 +4,7 @@ import { resolveConflict, resolveConflicts } from './conflicts.ts';
 import type { Engine } from './engine.ts';
 import { explain } from './explain.ts';
 import { setFieldRule } from './field-rules.ts';
+import { retryFailed } from './follow-ups.ts';
 import { connectIntegration, disconnectIntegration, testConnection, updateIntegration } from './integrations.ts';
 import { enrollPerson, updatePerson } from './local-edits.ts';
 import { approveRun, cancelRun, requestRun } from './requests.ts';
@@ -21,6 +22,7 @@ export function engineApi(engine: Pick<Engine, 'connectors' | 'vault' | 'clock' 
     requestRun: bound(requestRun),
     approveRun: bound(approveRun),
     cancelRun,
+    retryFailed: bound(retryFailed),
     resolveConflict: bound(resolveConflict),
     resolveConflicts: bound(resolveConflicts),
     setFieldRule: bound(setFieldRule),

@@ -7,7 +7,7 @@ import {
   memoryDestination,
   memorySource,
 } from '../../test/harness/memory.ts';
-import { lapsedRuns } from '../db/queries/engine/run.ts';
+import { lapsedRuns } from '../db/queries/engine/held-run.ts';
 import { lapse } from './held.ts';
 
 const hour = 60 * 60 * 1000;

@@ -1,7 +1,7 @@
 /** Questions at rest: a held run is taken over by the next one that asks the same, closed by one that asks another, or lapses. */
 import { asTenant, type TransactionSql } from '../db/client.ts';
+import { keepExpiry, lapseHeld, supersedeHeldRuns } from '../db/queries/engine/held-run.ts';
 import { skipPending, waitingHash } from '../db/queries/engine/log.ts';
-import { keepExpiry, lapseHeld, supersedeHeldRuns } from '../db/queries/engine/run.ts';
 import { type Engine, tell, type Work } from './engine.ts';
 
 /**

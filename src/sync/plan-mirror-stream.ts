@@ -34,7 +34,8 @@ export function mirrorPlanner(work: Work, recorder: Recorder, searches: Searches
   const outlook: Outlook = { keys: new Map(), lost: new Map() };
 
   return async (flow, read) => {
-    const onlySought = searches !== null && flow.stream.pull.some !== undefined;
+    // Without a way to read some, a scoped run looks at everything; a retry keeps to what failed all the same.
+    const onlySought = searches !== null && (flow.stream.pull.some !== undefined || work.run.retries !== null);
     const scope = mirrorScope(work, flow, onlySought);
     const tally = await freshTally(work, flow, read);
     if (onlySought && !searches.get(flow.name)?.length) return tally;

@@ -106,8 +106,8 @@ async function wayOf(work: Work, flow: Flow, checkpoint: string | null, searches
     checkpoint,
     keys: (stream: string) => keysOf(work, stream),
   };
-  if (searches && pull.some) {
-    const asked = searches.get(flow.name) ?? [];
+  const asked = searches?.get(flow.name) ?? [];
+  if (searches && (pull.some || work.run.retries)) {
     await commitStep(work, (tx) =>
       writeSought(
         tx,
@@ -116,6 +116,8 @@ async function wayOf(work: Work, flow: Flow, checkpoint: string | null, searches
         asked.map((sought) => sought.recordId),
       ),
     );
+  }
+  if (searches && pull.some) {
     return { pages: asked.length > 0 ? pull.some({ ...from, checkpoint: null }, asked) : none(), snapshot: true };
   }
   if (pull.since && work.run.mode === 'DELTA') {

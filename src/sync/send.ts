@@ -96,7 +96,7 @@ function waitFor(error: ProviderProblem, attempt: number, { engine }: Work): num
 async function push({ work, flow, entry }: Sending, subject: Subject, uncertain: boolean): Promise<Outcome> {
   const generation = generationOf(entry, subject);
   const request = requestOf(work, flow, entry, subject, uncertain, generation);
-  if (request === null) return skipped('It waits for what it refers to.');
+  if (request === null) return skipped('It waits for what it refers to.', 'waits_for_reference');
   const verbs = flow.stream.push as Push<unknown, unknown>;
   const key = entry.key ?? '';
   switch (entry.kind) {
@@ -182,8 +182,8 @@ function linked(entry: LogEntry): Outcome {
   return { status: 'SUCCESS', details: {}, external: { key: entry.key ?? '', values: {}, refs: {} }, generation: 1 };
 }
 
-function skipped(why: string): Outcome {
-  return { status: 'SKIPPED', details: { why }, external: null, generation: 1 };
+function skipped(why: string, code?: string): Outcome {
+  return { status: 'SKIPPED', details: { why, ...(code && { code }) }, external: null, generation: 1 };
 }
 
 function failed(error: ProviderProblem, generation: number): Outcome {

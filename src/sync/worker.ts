@@ -2,7 +2,8 @@
 import { randomInt } from 'node:crypto';
 import { asTenant, type Sql } from '../db/client.ts';
 import type { Jobs, SyncJob } from '../db/jobs.ts';
-import { claimRun, lapsedRuns, nextDue, type RunRow, unattended, workerLocks } from '../db/queries/engine/run.ts';
+import { lapsedRuns } from '../db/queries/engine/held-run.ts';
+import { claimRun, nextDue, type RunRow, unattended, workerLocks } from '../db/queries/engine/run.ts';
 import type { Engine } from './engine.ts';
 import { lapse } from './held.ts';
 import { carryOut } from './run.ts';

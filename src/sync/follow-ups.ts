@@ -1,0 +1,66 @@
+/** Runs that follow from another: only what failed in it tried again. */
+import type { TransactionSql } from '../db/client.ts';
+import { findFollowUp, insertFollowUp } from '../db/queries/engine/follow-up.ts';
+import { findIntegration } from '../db/queries/engine/integration.ts';
+import { failedRecords } from '../db/queries/engine/log-of-run.ts';
+import { addToScope, findRun, type RunRow } from '../db/queries/engine/run.ts';
+import { newId } from '../model/ids.ts';
+import { InvalidState, NotFound } from '../model/problems.ts';
+import { finalStatuses } from '../model/sync.ts';
+import { type Engine, tell } from './engine.ts';
+
+type Needs = Pick<Engine, 'enqueue'>;
+
+interface Act {
+  tenantId: string;
+  runId: string;
+  by: string;
+  now: Date;
+}
+
+/**
+ * Asks for a run of only the records whose operations failed in this one, and of those that waited for them. Answers
+ * its id; while one is under way or waits, that one's.
+ *
+ * @throws NotFound; InvalidState when the run has not ended, nothing failed in it, or its integration is disconnected.
+ */
+export async function retryFailed(tx: TransactionSql, engine: Needs, act: Act): Promise<string> {
+  const run = await endedRun(tx, act);
+  const failed = await failedRecords(tx, run);
+  if (failed.length === 0) throw new InvalidState('Nothing failed in this run: trigger a sync instead.');
+
+  return followUp(tx, engine, run, act, { retries: run.id, undoes: null, mode: 'DELTA' as const }, failed);
+}
+
+async function endedRun(tx: TransactionSql, act: Act): Promise<RunRow> {
+  const run = await findRun(tx, act.tenantId, act.runId);
+  if (!run) throw new NotFound('There is no such sync run.');
+  if (!(finalStatuses as readonly string[]).includes(run.status))
+    throw new InvalidState('This run has not ended yet: wait for it, decide on what it holds, or cancel it first.');
+  const integration = await findIntegration(tx, run, 'for update');
+  if (integration?.status === 'DISCONNECTED')
+    throw new InvalidState('This integration is disconnected: enter its credentials first.');
+
+  return run;
+}
+
+async function followUp(
+  tx: TransactionSql,
+  engine: Needs,
+  run: RunRow,
+  act: Act,
+  how: { retries: string | null; undoes: string | null; mode: 'DELTA' | 'PREVIEW' },
+  records: Awaited<ReturnType<typeof failedRecords>>,
+): Promise<string> {
+  const { tenantId, schoolId, integrationId } = run;
+  const existing = await findFollowUp(tx, run, how);
+  if (existing) return existing;
+  const id = newId();
+  const place = { tenantId, schoolId, integrationId, id };
+  await insertFollowUp(tx, { ...place, ...how, requestedBy: act.by, now: act.now });
+  for (const { entity, recordIds } of records) await addToScope(tx, place, entity, recordIds);
+  await engine.enqueue(tx, { tenantId, integrationId }, act.now);
+  await tell(tx, place, [{ kind: 'run', parentId: id, ids: [id] }]);
+
+  return id;
+}
