@@ -7,8 +7,8 @@ import { type ProblemFacts, SetupProblem } from '../kit/errors.ts';
 import type { AurigaClient } from './client.ts';
 import type { Row } from './columns.ts';
 
-/** The most rows a page may have: fewer calls. A server that gives fewer says how many pages that makes. */
-const pageSize = 500;
+/** The most rows a page may have. A server that gives fewer than asked for says how many pages that makes. */
+export const mostRows = 500;
 /** No school has so many sessions: what goes on for longer does not end. */
 const mostPages = 2_000;
 
@@ -60,8 +60,9 @@ async function readOnce(
   let headings: readonly string[] = [];
   let total: number | undefined;
   let moved = false;
+  const size = client.settings.pageSize;
   for (let page = 1; page <= mostPages; page += 1) {
-    const { content, totalElements, totalPages } = await fetchPage(client, favorite, { page, size: pageSize }, signal);
+    const { content, totalElements, totalPages } = await fetchPage(client, favorite, { page, size }, signal);
     if (page === 1) headings = content.columns ?? [];
     moved ||= total !== undefined && totalElements !== undefined && totalElements !== total;
     total = totalElements ?? total;

@@ -80,7 +80,7 @@ describe('the interventions favourite', () => {
   });
 
   test('is read once for people and meetings together, a page a call, counted from 1', async () => {
-    const auriga = await start({ pageCap: 3 });
+    const auriga = await start({ settings: { pageSize: 3 } });
     const { client, context, simulator } = auriga;
     const { auriga: connector } = await import('./index.ts');
     const from = {
@@ -95,7 +95,7 @@ describe('the interventions favourite', () => {
     const asked = simulator.journal
       .entries()
       .map(({ params, query }) => `${params.favorite} ${query.page} ${query.size}`);
-    assert.deepEqual(asked, ['4711 1 500', '4711 2 500', '4711 3 500', '4712 1 500']);
+    assert.deepEqual(asked, ['4711 1 3', '4711 2 3', '4711 3 3', '4712 1 3']);
     assert.equal(simulator.keycloak.journal.count(), 1);
   });
 

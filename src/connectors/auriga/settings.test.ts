@@ -23,6 +23,7 @@ describe('the settings', () => {
       timeZone: 'Europe/Paris',
       labelLanguages: ['fr', 'en'],
       sheetNameSeparator: ' § ',
+      pageSize: 500,
     });
   });
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { keycloakAddress } from '../kit/auth/keycloak-address.ts';
 import { columns } from './columns.ts';
+import { mostRows } from './favorite.ts';
 import { isTimeZone } from './time.ts';
 
 /** An empty field of a form is a field that was not filled in. */
@@ -54,6 +55,11 @@ const form = z.object({
   sheetNameSeparator: z.string().min(1).max(20).default(' § ').meta({
     title: 'Separator in session names',
     description: 'What stands between the kind of activity and the educational unit in a session’s name.',
+  }),
+  pageSize: z.int().min(1).max(mostRows).default(mostRows).meta({
+    title: 'Page size',
+    description:
+      'How many rows to ask for at a time. Smaller pages are kinder to a slow Auriga and to sessions with very many learners.',
   }),
   columnAliases: z
     .array(
