@@ -47,6 +47,10 @@ describe('a week of Auriga in Homeroom', () => {
       const [row] = await tx<{ n: number }[]>`select count(*)::int as n from ${tx(table)} where status = 'ACTIVE'`;
       return row?.n;
     });
+  const explain = (externalId: string) =>
+    test.write((tx) =>
+      test.api.explain(tx, { tenantId: test.school.tenant.id, integrationId: integration, externalId }),
+    );
   const change = (id: string, more: Partial<AurigaSession>) => {
     const session = sessions.get(id);
     assert.ok(session);
@@ -124,6 +128,7 @@ describe('a week of Auriga in Homeroom', () => {
     const [broken = '', crowded = ''] = on('2026-10-22');
     const { start } = sessions.get(broken) ?? assert.fail(broken);
     change(broken, { start: '2026-10-22' });
+    sessions.set('new', { ...(sessions.get(broken) ?? assert.fail(broken)), id: 'new' });
     change(crowded, {
       cells: { 'Learner(s)': '7/Dupont/Anne|8/Sans/b@x.fr|160000/GRIMAUD/Karole/etu.160000@ecole.example' },
     });
@@ -136,9 +141,20 @@ describe('a week of Auriga in Homeroom', () => {
         ['PERSON_NO_FIRST_NAME', 'Sans'],
         ['PERSON_NO_EMAIL', 'Anne Dupont'],
         ['ROW_BAD_TIME', 'Cours § Éthique numérique - ETHIX'],
+        ['ROW_BAD_TIME', 'Cours § Éthique numérique - ETHIX'],
       ],
     );
     assert.equal((await meeting(broken)).status, 'ACTIVE');
+    for (const externalId of [broken, 'new']) {
+      const why = await explain(externalId);
+      assert.equal(why?.state, 'BLOCKED');
+      assert.deepEqual(
+        why.blockers.map(({ code }) => code),
+        ['ROW_BAD_TIME'],
+      );
+      assert.match(why.summary, /is skipped since \d{4}-\d\d-\d\d: The session’s start or end is not a date/);
+    }
+    sessions.delete('new');
     assert.equal((await meeting(crowded)).learners, 2, 'with the one who has no e-mail address, without the other');
     change(broken, { start });
     change(crowded, { cells: {} });
@@ -178,6 +194,24 @@ describe('a week of Auriga in Homeroom', () => {
     for (const [id, session] of all) sessions.set(id, session);
     const back = await test.sync(integration);
     assert.deepEqual([back.status, back.created, back.deleted], ['SUCCEEDED', 0, 0]);
+  });
+
+  it('removes what is gone once somebody has looked at the plan and approved it', async () => {
+    const friday = on('2026-10-23').map((id) => [id, sessions.get(id) ?? assert.fail(id)] as const);
+    for (const [id] of friday) sessions.delete(id);
+    const held = await test.sync(integration);
+    assert.equal(held.status, 'HELD');
+    const act = { tenantId: test.school.tenant.id, by: 'a person', now: test.engine.clock.now() };
+    await test.write((tx) => test.api.approveRun(tx, { ...act, runId: held.id, planHash: held.planHash ?? '' }));
+    const approved = await test.runWaiting(integration);
+    assert.deepEqual([approved?.status, approved?.deleted], ['SUCCEEDED', friday.length]);
+    const [id, session] = friday[0] ?? assert.fail('no Friday');
+    const before = await test.write((tx) => tx`select id from meeting where sourced_id = ${id}`);
+    for (const [each, again] of friday) sessions.set(each, again);
+    sessions.set(id, session);
+    await test.sync(integration);
+    assert.equal((await meeting(id)).status, 'ACTIVE');
+    assert.deepEqual(await test.write((tx) => tx`select id from meeting where sourced_id = ${id}`), before);
   });
 
   it('removes nobody on the evidence of a list that moves while it is read', async () => {

@@ -13,6 +13,7 @@ import {
 } from '../db/queries/explain.ts';
 import {
   asked,
+  because,
   blocker,
   type Case,
   day,
@@ -105,7 +106,7 @@ async function missingTargets(of: Case, flow: Flow, refs: KnownKey['refs']): Pro
     for (const key of lost) {
       const refusal = bad.find((each) => each.key === key);
       const message = refusal
-        ? `Its ${name} ${key} was skipped, for ${refusal.problem}.`
+        ? `Its ${name} ${key} was skipped${because(refusal)}`
         : `Its ${name} ${key} has not come from ${provider}.`;
       const remedy = refusal
         ? `Correct the ${name} in ${provider}; the next sync goes on by itself.`

@@ -188,9 +188,14 @@ export function planned(operation: OperationFacts, what: string): Judgement {
   return { state: 'WAITING', summary: message, blockers: [blocker('held', message, remedy, operation.runId)] };
 }
 
+/** What the door noted: words that go on after "for", or a connector's own sentence. */
+export function because({ problem }: Pick<Refusal, 'problem'>): string {
+  return problem.endsWith('.') ? `: ${problem}` : `, for ${problem}.`;
+}
+
 export function refused(refusal: Refusal, provider: string): Judgement {
   const what = refusal.name ? `${refusal.name} (${refusal.key})` : refusal.key;
-  const message = `${what} is skipped since ${day(refusal.since)}, for ${refusal.problem}.`;
+  const message = `${what} is skipped since ${day(refusal.since)}${because(refusal)}`;
 
   return {
     state: 'BLOCKED',

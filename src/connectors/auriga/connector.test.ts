@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { demoClient, demoUser, startAurigaSimulator } from '../../simulators/auriga/simulator.ts';
-import { makeAurigaWorld } from '../../simulators/auriga/world.ts';
+import { type AurigaWorld, makeAurigaWorld } from '../../simulators/auriga/world.ts';
 import { authMethodOf, capabilitiesOf, directionOf } from '../kit/capabilities.ts';
 import { examine, type Failure } from '../kit/examination.ts';
 import { auriga } from './index.ts';
@@ -15,8 +15,16 @@ const faults = {
   html: { kind: 'html' },
 } as const satisfies Record<Failure, object>;
 
-/** More learners than a page of a stream has. */
-const world = () => makeAurigaWorld({ from: '2026-10-19', days: 3, learners: 230, groupSize: 40 });
+/** More learners than a page of a stream has, one of them without an e-mail address, and a group nobody knows. */
+function world(): AurigaWorld {
+  const made = makeAurigaWorld({ from: '2026-10-19', days: 3, learners: 230, groupSize: 40 });
+  const [person] = made.people.values();
+  const [session] = made.sessions.values();
+  if (person) made.people.set(person.id, { ...person, email: null });
+  if (session) made.sessions.set(session.id, { ...session, groups: [...session.groups, '9999'] });
+
+  return made;
+}
 
 for (const [title, style, prefixes] of [
   ['rows in order, labels as objects, a Keycloak of today', { rows: 'positional', labels: 'object' }, ['']],
@@ -40,7 +48,7 @@ for (const [title, style, prefixes] of [
           credentials: { clientId: demoClient.id, clientSecret: demoClient.secret, ...demoUser },
           allowedHosts: [new URL(simulator.origin).host, new URL(keycloak.origin).host],
           secrets: [demoClient.secret, demoUser.password],
-          personal: [...simulator.world.people.values()].map(({ email }) => email ?? '').slice(0, 50),
+          personal: [...simulator.world.people.values()].flatMap(({ email }) => email ?? []).slice(0, 50),
           requests: () => simulator.journal.count() + keycloak.journal.count(),
           fail: (how) => void simulator.faults.add({ ...faults[how], route: 'searchResult', times: 'always' }),
           close: async () => {

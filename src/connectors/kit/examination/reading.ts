@@ -55,6 +55,25 @@ export function examineReading(connector: Connector, fixtures: Fixtures): void {
     );
   }
 
+  for (const name of names.filter((each) => connector.streams[each]?.findings)) {
+    examineWith(
+      `${name}: what it finds in records is told in sentences`,
+      connector,
+      fixtures,
+      async ({ pages, hear }) => {
+        const stream = streamOf(connector, name);
+        for (const raw of (await pages(name)).flatMap(({ records }) => records)) {
+          for (const finding of stream.findings?.(stream.wire.parse(raw)) ?? []) {
+            hear(finding);
+            assert.match(finding.code, /^[A-Za-z][A-Za-z0-9_]*$/);
+            assert.match(finding.message, /^\S.*\.$/, 'the message is a sentence');
+            assert.match(finding.remedy, /^\S.*\.$/, 'the remedy is a sentence');
+          }
+        }
+      },
+    );
+  }
+
   for (const name of whole) {
     examineWith(`${name}: a pull stops when told`, connector, fixtures, async ({ from, stage, hear }) => {
       const stop = new AbortController();
