@@ -9,6 +9,7 @@ import type { Value } from '../model/entities.ts';
 import type { OperationKind, RunCounts } from '../model/sync.ts';
 import { commit, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
+import { lookLater, type Promised } from './looks.ts';
 import type { Outcome } from './send.ts';
 
 /** In a burst live clients get log entries together, none later than this many milliseconds. */
@@ -69,6 +70,7 @@ export class Answers {
         run.id,
         batch.flatMap((answer) => this.#linkChange(answer) ?? []),
       );
+      await lookLater(tx, this.#work, this.#flow, batch.flatMap(promised));
       await forgetKeys(
         tx,
         place,
@@ -128,8 +130,13 @@ export class Answers {
   #linkChange({ entry, outcome }: Answer): LinkChange | null {
     const { recordId } = entry;
     if (recordId === null) return null;
-    if (outcome.accepted)
-      return { recordId, state: 'MAKING', handle: outcome.accepted.handle, generation: outcome.generation };
+    if (outcome.accepted) {
+      // What is changed later only is looked at later; what is made later is not made again meanwhile.
+      const { handle, until } = outcome.accepted;
+      return entry.kind === 'create'
+        ? { recordId, key: null, state: 'MAKING', blocker: null, handle, until, generation: outcome.generation }
+        : null;
+    }
     if (outcome.status !== 'SUCCESS' || outcome.external === null) return null;
 
     return {
@@ -153,6 +160,10 @@ export class Answers {
 
     return Object.fromEntries(names.map((name) => [name, external?.refs[name] ?? external?.values[name] ?? null]));
   }
+}
+
+function promised({ entry: { recordId }, outcome: { accepted } }: Answer): Promised[] {
+  return recordId !== null && accepted ? [{ recordId, until: accepted.until }] : [];
 }
 
 function countOf(batch: readonly Answer[]): Partial<RunCounts> {

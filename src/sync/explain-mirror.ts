@@ -117,6 +117,10 @@ function factsFor(
   return {
     provider: of.connector.name,
     copy: row.key === null || gone ? null : copyOf(flow, row, record, row.key, keyOf),
+    // Who it could be is only seen where all that is there has just been read; an open question says so.
+    foundBy: null,
+    doubt: null,
+    now: of.engine.clock.now(),
     absent: gone,
     keyOf,
     remade: () => false,

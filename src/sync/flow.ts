@@ -56,7 +56,11 @@ export interface External {
   key: string;
   values: Record<string, Value>;
   refs: Record<string, readonly string[]>;
+  /** The record of ours that it says it is. */
+  ours: string | null;
 }
+
+const isRecordId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Reads a parsed wire record. What it says nothing about is left out. */
 export function readExternal(flow: Flow, wire: unknown, settings: Settings): External {
@@ -69,7 +73,11 @@ export function readExternal(flow: Flow, wire: unknown, settings: Settings): Ext
   const refs: Record<string, readonly string[]> = {};
   for (const [name, ref] of Object.entries(flow.stream.refs ?? {})) refs[name] = canonicalKeys(ref, ref.read(wire));
 
-  return { key: flow.stream.key(wire), values, refs };
+  // Whoever brings records into being does not carry ids of ours.
+  const carried = flow.stream.born === 'here' ? flow.stream.ours?.(wire) : undefined;
+  const ours = carried !== undefined && isRecordId.test(carried) ? carried.toLowerCase() : null;
+
+  return { key: flow.stream.key(wire), values, refs, ours };
 }
 
 /** A value as this provider can hold it. */

@@ -1,4 +1,5 @@
 /** What "leave it" is remembered by: a hash of what was left, so that it ends when that changes. */
+import type { MirrorRow } from '../db/queries/engine/mirror.ts';
 import type { Values } from '../model/entities.ts';
 import type { ConflictField } from '../model/sync.ts';
 import { contentHash, stableJson } from '../model/values.ts';
@@ -17,4 +18,11 @@ export function contentOfAll(local: Values): string {
 /** Their side of what a question was about. */
 export function contentOfThese(fields: readonly ConflictField[]): string {
   return contentHash(stableJson(Object.fromEntries(fields.map(({ name, externalValue }) => [name, externalValue]))));
+}
+
+/** A person said to link nothing, and our record has changed since: it is asked about again. */
+export function wakes({ key, linkState, decisions, local }: MirrorRow): boolean {
+  const left = decisions?.ignoredAbsence;
+
+  return linkState === 'EXCLUDED' && key === null && left !== undefined && left !== contentOfAll(local);
 }

@@ -18,6 +18,11 @@ export interface MirrorFacts {
   provider: string;
   /** The record out there, by its link or by first contact; null where none was pulled. */
   copy: Copy | null;
+  /** By what first contact found it; null for a record that is linked. */
+  foundBy: string | null;
+  /** First contact leaves it to a person: who it could be, and why that is asked. */
+  doubt: { candidates: readonly ConflictCandidate[]; why: string } | null;
+  now: Date;
   /** Its absence is believed: the pull was a snapshot that would have shown it. */
   absent: boolean;
   /** A key the target of a reference has, or will have once this run is applied (`coming`). */

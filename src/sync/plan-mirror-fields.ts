@@ -34,7 +34,7 @@ export function planFields(flow: Flow, row: MirrorRow, facts: MirrorFacts, linke
   const [push, pull] = [having('push'), having('pull')];
   const refusal = push.length > 0 ? cannotUpdate(flow, row, facts) : null;
   const drafts = [
-    ...(linked || !facts.copy ? [] : [firstContact(flow, row, facts.copy, base, facts.provider)]),
+    ...(facts.copy && (!linked || row.decisions?.adopt) ? [firstContact(row, facts.copy, base, facts)] : []),
     ...(push.length > 0 && !refusal ? [pushes(row, facts, push)] : []),
     ...(pull.length > 0 ? [pulls(row, facts, pull)] : []),
     ...(refusal ? skipOnce({ ...subject(row), verb: 'update' }, row.blocker, refusal) : []),
@@ -70,6 +70,9 @@ export function sideOf(flow: Flow, row: MirrorRow, facts: MirrorFacts, name: str
   if (said !== 'ask') return { local, external, verdict: said, owner, by: 'table' };
   if (row.decisions?.push?.some((each) => each === name || each === '*'))
     return { local, external, verdict: 'push', owner, by: 'person' };
+  // Adopted with its values; what follows from other records here cannot be taken over.
+  if (row.decisions?.adopt && name in flow.stream.fields)
+    return { local, external, verdict: 'pull', owner, by: 'person' };
   const verdict = ruled(said, facts.rules.get(name));
 
   return { local, external, verdict, owner, by: verdict === 'ask' ? 'table' : 'rule' };
@@ -124,18 +127,10 @@ function cannotUpdate(flow: Flow, row: MirrorRow, { provider }: MirrorFacts) {
   };
 }
 
-function firstContact(flow: Flow, row: MirrorRow, copy: Copy, base: Values, provider: string): Draft {
-  const by = flow.stream.match?.map((match) => match.by.join(' and ')).join(', ') ?? 'id';
+function firstContact(row: MirrorRow, copy: Copy, base: Values, { provider, foundBy }: MirrorFacts): Draft {
+  const reason = foundBy === null ? 'A person chose this one.' : `Found in ${provider} by ${foundBy}.`;
 
-  return draft({
-    ...subject(row),
-    side: 'there',
-    kind: 'link',
-    verb: 'link',
-    key: copy.key,
-    after: base,
-    reason: `Found in ${provider} by ${by}.`,
-  });
+  return draft({ ...subject(row), side: 'there', kind: 'link', verb: 'link', key: copy.key, after: base, reason });
 }
 
 function pushes(row: MirrorRow, facts: MirrorFacts, push: readonly Named[]): Draft {

@@ -4,15 +4,15 @@ import type { Field } from '../connectors/kit/contract.ts';
 import type { TransactionSql } from '../db/client.ts';
 import { type FieldRules, readFieldRules } from '../db/queries/engine/field-rule.ts';
 import { countLinks } from '../db/queries/engine/link.ts';
-import { candidates, type MirrorRow, type MirrorScope, type RefTarget, unlinked } from '../db/queries/engine/mirror.ts';
+import { candidates, type MirrorRow, type RefTarget } from '../db/queries/engine/mirror.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import type { Progress } from '../db/queries/engine/staging.ts';
-import type { Value } from '../model/entities.ts';
-import { stableJson } from '../model/values.ts';
 import { ask, closeAsked, forget, moveLinks, type Settled } from './bookkeeping.ts';
 import { look, type Work } from './engine.ts';
-import { canonical, type Flow } from './flow.ts';
+import { type Contact, type FindContacts, firstContacts } from './first-contact.ts';
+import type { Flow } from './flow.ts';
 import { replaces, type Tally } from './guard.ts';
+import { lookLater } from './looks.ts';
 import type { Copy } from './mirror-facts.ts';
 import { mirrorScope } from './mirror-scope.ts';
 import { noOwners, type Owners, ownersOf } from './owners.ts';
@@ -40,11 +40,11 @@ export function mirrorPlanner(work: Work, recorder: Recorder, searches: Searches
     const tally = await freshTally(work, flow, read);
     if (onlySought && !searches.get(flow.name)?.length) return tally;
 
-    const copies = await firstContacts(work, flow, scope);
+    const contacts = await firstContacts(work, flow, scope);
     const rules = await look(work, (tx) => readFieldRules(tx, work.run, flow.stream.entity));
     const fields: Record<string, Field<unknown> | undefined> = flow.stream.fields;
     const mayPull = Object.values(fields).some((field) => field && field.owner !== 'homeroom');
-    const context = { work, flow, read, recorder, outlook, copies, tally, rules, mayPull };
+    const context = { work, flow, read, recorder, outlook, contacts, tally, rules, mayPull };
     await look(work, async (reading) => {
       for await (const rows of candidates(reading, scope)) {
         await page(work, (tx) => planPage(tx, context, rows));
@@ -68,47 +68,13 @@ async function freshTally(work: Work, flow: Flow, read: Progress): Promise<Tally
   };
 }
 
-type FindCopy = (row: MirrorRow, keyOf: (stream: string, target: RefTarget) => string | null) => Copy | null;
-
-/** Pulled records nobody is linked to, by the values first contact looks at. Each is found once. */
-async function firstContacts(work: Work, flow: Flow, scope: MirrorScope): Promise<FindCopy> {
-  const matches = flow.stream.match ?? [];
-  if (matches.length === 0) return () => null;
-  const pool = await look(work, (tx) => unlinked(tx, scope));
-  const indexes = matches.map(({ by }) => {
-    const index = new Map<string, Copy[]>();
-    for (const copy of pool) {
-      const at = stableJson(by.map((name) => copy.refs[name] ?? copy.values[name] ?? null));
-      index.set(at, [...(index.get(at) ?? []), copy]);
-    }
-    return { by, index };
-  });
-
-  return (row, keyOf) => {
-    for (const { by, index } of indexes) {
-      const sought = by.map((name): Value => {
-        const ref = flow.stream.refs?.[name];
-        if (!ref) return canonical(flow, name, row.local[name] ?? null);
-        return (row.refs[name] ?? []).map((target) => keyOf(ref.stream, target) ?? '');
-      });
-      if (
-        sought.some((value) => value === null || (Array.isArray(value) && (value.length === 0 || value.includes(''))))
-      )
-        continue;
-      const found = index.get(stableJson(sought));
-      if (found?.length === 1) return found.shift() ?? null;
-    }
-    return null;
-  };
-}
-
 interface PageContext {
   work: Work;
   flow: Flow;
   read: Progress;
   recorder: Recorder;
   outlook: Outlook;
-  copies: FindCopy;
+  contacts: FindContacts;
   tally: Tally;
   rules: FieldRules;
   /** Some field may be taken over from there, so it matters who owns it. */
@@ -125,8 +91,10 @@ async function planPage(tx: TransactionSql, context: PageContext, rows: readonly
         rows.map((row) => row.recordId),
       )
     : noOwners;
-  const planned = rows.map((row) => ({ row, drafted: planOne(context, owners, row) }));
+  const contacts = await context.contacts(tx, rows, keyOf(context.outlook));
+  const planned = rows.map((row) => ({ row, drafted: planOne(context, owners, row, contacts.get(row.recordId)) }));
   const questions = planned.flatMap(({ drafted }) => drafted.question ?? []);
+  const whys = new Map(planned.map(({ row, drafted }) => [row.recordId, drafted.why]));
   const isNew = await ask(tx, work, flow, questions);
   const told = questions
     .filter((question) => isNew.has(question.recordId))
@@ -139,13 +107,17 @@ async function planPage(tx: TransactionSql, context: PageContext, rows: readonly
         recordId,
         key,
         name,
-        reason: reasons[kind],
+        reason: whys.get(recordId) ?? reasons[kind],
         details: { conflict: kind },
       }),
     );
   const drafts = planned.flatMap(({ drafted }) => drafted.drafts);
   const fresh = await recorder.write(tx, flow, [...drafts, ...told]);
   await writeLinks(tx, context, planned);
+  const promised = planned.flatMap(({ row: { recordId, linkState, until }, drafted }) =>
+    linkState === 'MAKING' && until !== null && drafted.unchanged ? [{ recordId, until }] : [],
+  );
+  await lookLater(tx, work, flow, promised);
   await closeAsked(tx, work, flow, settledBySelf(planned));
   // Somebody who moves from one class to another is not removed.
   const moves = new Set(fresh.filter((each) => each.kind === 'create').map((each) => each.recordId));
@@ -164,23 +136,26 @@ const reasons = {
   DUPLICATE_MATCH: 'More than one could be it: a person decides.',
 } as const;
 
-function planOne(context: PageContext, owners: Owners, row: MirrorRow): Drafted {
+function keyOf({ keys }: Outlook) {
+  return (stream: string, target: RefTarget) =>
+    target.state === 'EXCLUDED' ? null : (keys.get(stream)?.get(target.id) ?? target.key);
+}
+
+function planOne(context: PageContext, owners: Owners, row: MirrorRow, contact: Contact | undefined): Drafted {
   const { work, flow, read, outlook } = context;
   const planned = outlook.keys.get(flow.name) ?? new Map<string, string>();
   outlook.keys.set(flow.name, planned);
-  const keyOf = (stream: string, target: RefTarget) =>
-    target.state === 'EXCLUDED' ? null : (outlook.keys.get(stream)?.get(target.id) ?? target.key);
   const linked = row.linkState !== null && row.key !== null;
-  const copy = linked
-    ? stagedCopy(row)
-    : row.selected && row.linkState !== 'EXCLUDED'
-      ? context.copies(row, keyOf)
-      : null;
+  const found = contact && 'copy' in contact ? contact : null;
+  const copy = linked ? stagedCopy(row) : (found?.copy ?? null);
   const drafted = planMirror(flow, row, {
     provider: work.connector.name,
     copy,
+    foundBy: found?.by ?? null,
+    doubt: contact && 'candidates' in contact ? contact : null,
+    now: work.engine.clock.now(),
     absent: read.snapshot && read.done && !row.refused,
-    keyOf,
+    keyOf: keyOf(outlook),
     remade: (stream, target) => target.key !== null && outlook.keys.get(stream)?.get(target.id) === 'coming',
     containerLost: containerLost(flow, row, outlook),
     rules: context.rules,

@@ -3,19 +3,21 @@ import type { Blocker } from '../connectors/kit/contract.ts';
 import type { MirrorRow } from '../db/queries/engine/mirror.ts';
 import { sameValue } from '../model/values.ts';
 import { type Flow, localValues } from './flow.ts';
-import { contentOf, contentOfThese } from './ignored.ts';
+import { contentOf, contentOfThese, wakes } from './ignored.ts';
 import { type Copy, type MirrorFacts, question, subject } from './mirror-facts.ts';
 import { type Draft, type Drafted, draft, skipOnce } from './plan.ts';
 import { copyValue, planFields } from './plan-mirror-fields.ts';
 
 /** Plans one of our records at a destination. */
 export function planMirror(flow: Flow, row: MirrorRow, facts: MirrorFacts): Drafted {
-  if (row.linkState === 'EXCLUDED') return quiet;
+  if (row.linkState === 'EXCLUDED' && !wakes(row)) return quiet;
   const linked = row.linkState !== null && row.key !== null;
   const place = placeOf(flow, row);
   if (place === 'inLostContainer') return linked || row.linkState ? { ...quiet, forget: true } : quiet;
+  if (row.linkState === 'MAKING' && facts.copy === null && !facts.doubt) return planPromised(flow, row, facts);
   if (place === 'left') return linked ? planLeaving(flow, row, facts) : { ...quiet, forget: row.linkState !== null };
   if (facts.containerLost) return quiet;
+  if (facts.doubt) return askWhoItIs(flow, row, facts.doubt);
 
   const blocker = blockerOf(flow, row, facts);
   if (linked && containerRemade(flow, row, facts)) return planNew(flow, row, facts, blocker);
@@ -104,6 +106,24 @@ function planLeaving(flow: Flow, row: MirrorRow, facts: MirrorFacts): Drafted {
   return { ...quiet, drafts: [remove] };
 }
 
+/** Nobody knows which one it is: nothing is linked, and nothing made. */
+function askWhoItIs(flow: Flow, row: MirrorRow, { candidates, why }: NonNullable<MirrorFacts['doubt']>): Drafted {
+  const asked = question(flow, row, 'DUPLICATE_MATCH', [], candidates);
+
+  // What a person once left alone is in question again.
+  return { ...quiet, question: asked, why, link: wakes(row) ? { recordId: row.recordId, state: 'WAITING' } : null };
+}
+
+/** The provider promised to make it: before its time it is left alone, then the provider is shown the handle it gave. */
+function planPromised(flow: Flow, row: MirrorRow, facts: MirrorFacts): Drafted {
+  if (row.until !== null && row.until > facts.now) return { ...quiet, unchanged: true };
+  const reason = `${facts.provider} has promised to make it: looked at again.`;
+  const refs = refsAsKnown(flow, row, facts);
+  const create = { ...subject(row), key: null, after: localValues(flow, row.local), refs, reason };
+
+  return { ...quiet, drafts: [draft({ ...create, side: 'there', kind: 'create', verb: 'add' })] };
+}
+
 function planVanished(flow: Flow, row: MirrorRow, facts: MirrorFacts, blocker: Blocker | null): Drafted {
   if (row.decisions?.makeAgain) return planNew(flow, row, facts, blocker);
   if (row.decisions?.ignoredAbsence === contentOf(flow, row.local)) return { ...quiet, unchanged: true };
@@ -124,10 +144,16 @@ function planNew(flow: Flow, row: MirrorRow, facts: MirrorFacts, blocker: Blocke
     verb: 'add',
     after: localValues(flow, row.local),
     refs: refsAsKnown(flow, row, facts),
-    reason: row.decisions?.makeAgain ? 'A person asked to make it again.' : 'New in Homeroom.',
+    reason: reasonToMake(row),
   });
 
   return { ...quiet, drafts: [create] };
+}
+
+function reasonToMake({ decisions }: MirrorRow): string {
+  if (decisions?.makeAgain) return 'A person asked to make it again.';
+
+  return decisions?.makeNew ? 'A person said that it is none of those there.' : 'New in Homeroom.';
 }
 
 function refsAsKnown(flow: Flow, row: MirrorRow, facts: MirrorFacts): Record<string, readonly string[]> {

@@ -34,6 +34,8 @@ export interface Draft {
 export interface Drafted {
   drafts: readonly Draft[];
   question: Question | null;
+  /** Why it is asked, where the kind of question does not say it all. */
+  why?: string;
   /** Bookkeeping that writes nothing anybody can see: a base that follows, a blocker that is told once. */
   link: LinkChange | null;
   forget: boolean;

@@ -210,5 +210,5 @@ function stagedRecord({ fingerprint }: Flow, { external, gone }: Passed): Staged
   // Keys stand in the order of the mapping, so equal content gives equal text; 16 bytes tell contents apart.
   const hash = digest('sha256', `${fingerprint}${values}${refs}`, 'hex').slice(0, 32);
 
-  return { key: external.key, recordId: newId(), hash, gone, values, refs };
+  return { key: external.key, recordId: external.ours ?? newId(), hash, gone, values, refs };
 }

@@ -16,9 +16,7 @@ export async function searchesOf(work: Work): Promise<Searches | null> {
   for (const flow of work.flows) {
     if (flow.stream.born !== 'here') continue;
     const ids = scope.get(flow.stream.entity) ?? [];
-    const found = await look(work, (tx) => soughtRows(tx, mirrorScope(work, flow, false), ids));
-    // A student is not looked up among the teachers.
-    const rows = found.filter((row) => row.selected || row.linkState !== null);
+    const rows = await look(work, (tx) => soughtRows(tx, mirrorScope(work, flow, false), ids));
     searches.set(
       flow.name,
       rows.map((row) => ({ recordId: row.recordId, key: row.key, row: row.local, refs: keysOf(flow, row.refs) })),

@@ -67,7 +67,7 @@ export async function send(sending: Sending): Promise<Outcome> {
   if (entry.kind === 'link') return linked(entry);
   if (entry.kind !== 'create' && entry.key === null) return skipped('It has no counterpart there.');
 
-  let uncertain = entry.sentAt !== null;
+  let uncertain = entry.sentAt !== null || subject.handle !== null;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await push(sending, subject, uncertain);
@@ -179,7 +179,12 @@ function arrived(flow: Flow, work: Work, pushed: Pushed<unknown>, generation: nu
 }
 
 function linked(entry: LogEntry): Outcome {
-  return { status: 'SUCCESS', details: {}, external: { key: entry.key ?? '', values: {}, refs: {} }, generation: 1 };
+  return {
+    status: 'SUCCESS',
+    details: {},
+    external: { key: entry.key ?? '', values: {}, refs: {}, ours: null },
+    generation: 1,
+  };
 }
 
 function skipped(why: string, code?: string): Outcome {

@@ -58,6 +58,8 @@ export interface MirrorRow {
   decisions: Decisions | null;
   blocker: string | null;
   handle: string | null;
+  /** In the making: not before this instant is it looked at again. */
+  until: Date | null;
   generation: number | null;
   stagedKey: string | null;
   staged: Values | null;
@@ -148,7 +150,7 @@ export function candidates(tx: TransactionSql, scope: MirrorScope): AsyncIterabl
   const text = `
     select r.id as "recordId", r.status, ${selected} as selected, ${nameText(shape, 'r')} as name,
            ${canonicalJson(shape, 'r')} as local, jsonb_build_object(${refs.join(', ')}) as refs,
-           l.state as "linkState", l.key, l.base, l.decisions, l.blocker, l.handle, l.generation,
+           l.state as "linkState", l.key, l.base, l.decisions, l.blocker, l.handle, l.until, l.generation,
            s.key as "stagedKey", s."values" as staged, s.refs as "stagedRefs", s.gone,
            exists (select from sync_conflict c where c.tenant_id = $1 and c.integration_id = $2 and c.stream = $4
                      and c.record_id = r.id and c.status <> 'RESOLVED') as "openConflict",
@@ -179,7 +181,7 @@ export async function mirrorRow(
   const [row] = await tx.unsafe<MirrorRow[]>(
     `select r.id as "recordId", r.status, ${selected} as selected, ${nameText(shape, 'r')} as name,
             ${canonicalJson(shape, 'r')} as local, jsonb_build_object(${refs.join(', ')}) as refs,
-            l.state as "linkState", l.key, l.base, l.decisions, l.blocker, l.handle, l.generation,
+            l.state as "linkState", l.key, l.base, l.decisions, l.blocker, l.handle, l.until, l.generation,
             null as "stagedKey", null as staged, null as "stagedRefs", null as gone, false as refused,
             exists (select from sync_conflict c where c.tenant_id = $1 and c.integration_id = $2 and c.stream = $3
                       and c.record_id = r.id and c.status <> 'RESOLVED') as "openConflict"
@@ -194,6 +196,10 @@ export async function mirrorRow(
 
 export interface Unlinked {
   key: string;
+  /** Our id, where it carries one; else one that nothing has. */
+  recordId: string;
+  /** The id is that of a record we have: it is nobody else. */
+  claimed: boolean;
   values: Values;
   refs: Record<string, readonly string[]>;
 }
@@ -201,14 +207,49 @@ export interface Unlinked {
 /** Pulled records nobody is linked to: the pool first contact chooses from. */
 export async function unlinked(
   tx: TransactionSql,
-  scope: Pick<MirrorScope, 'tenantId' | 'integrationId' | 'runId' | 'stream'>,
+  scope: Pick<MirrorScope, 'tenantId' | 'schoolId' | 'integrationId' | 'runId' | 'stream' | 'shape'>,
 ): Promise<Unlinked[]> {
   return tx<Unlinked[]>`
-    select distinct on (s.key) s.key, s.values, s.refs from staging s
+    select distinct on (s.key) s.key, s.record_id as "recordId", s.values, s.refs,
+      exists (select from ${tx.unsafe(scope.shape.table)} r where r.tenant_id = ${scope.tenantId}
+        and r.school_id = ${scope.schoolId} and r.id = s.record_id) as claimed
+    from staging s
     where s.run_id = ${scope.runId} and s.stream = ${scope.stream} and not s.gone
       and not exists (select from link l where l.tenant_id = ${scope.tenantId}
         and l.integration_id = ${scope.integrationId} and l.stream = ${scope.stream} and l.key = s.key)
     order by s.key, s.page desc`;
+}
+
+/**
+ * Of these records, those beside which another selected record that is not linked says the same of all of `by`. Texts are
+ * compared without case and surrounding space.
+ */
+export async function rivals(
+  tx: TransactionSql,
+  scope: MirrorScope,
+  by: readonly string[],
+  recordIds: readonly string[],
+): Promise<string[]> {
+  if (recordIds.length === 0) return [];
+  const { shape } = scope;
+  const same = by.map((name) => {
+    const column = [...shape.fields, ...shape.refs].find(
+      (part) => ('field' in part ? part.field : part.ref) === name,
+    )?.column;
+    if (!column) throw new Error(`${shape.entity} has no column for ${name}`);
+    return `lower(btrim(r.${column}::text)) = lower(btrim(m.${column}::text))`;
+  });
+  const parameters: unknown[] = [scope.tenantId, scope.integrationId, scope.stream, scope.schoolId, recordIds];
+  const rows = await tx.unsafe<{ id: string }[]>(
+    `select distinct m.id from ${shape.table} m
+     join ${shape.table} r on r.tenant_id = $1 and r.school_id = $4 and r.id <> m.id and ${same.join(' and ')}
+     left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $3
+     where m.tenant_id = $1 and m.id = any ($5::uuid[]) and ${selectedSql(scope.filter, shape, 'r', parameters)}
+       and l.key is null and l.state is distinct from 'EXCLUDED' and l.decisions->'makeNew' is null`,
+    parameters as never[],
+  );
+
+  return rows.map((row) => row.id);
 }
 
 export type SoughtRow = Pick<

@@ -1,0 +1,32 @@
+/** A later look at what a provider has promised to make. */
+import type { TransactionSql } from '../db/client.ts';
+import { relatedRecords } from '../db/queries/engine/related.ts';
+import { addToScope, upsertQueuedRun } from '../db/queries/engine/run.ts';
+import { newId } from '../model/ids.ts';
+import { tell, type Work } from './engine.ts';
+import type { Flow } from './flow.ts';
+
+export interface Promised {
+  recordId: string;
+  until: Date;
+}
+
+/**
+ * Asks for a run of these records at the earliest of their instants. A run that comes sooner asks for the look again, so
+ * that folding the two into one loses nothing.
+ */
+export async function lookLater(tx: TransactionSql, work: Work, flow: Flow, promised: readonly Promised[]) {
+  const [first] = promised.map(({ until }) => until).sort((left, right) => left.getTime() - right.getTime());
+  if (!first || !work.writes) return;
+  const { tenantId, schoolId, integrationId } = work.run;
+  const whole = flow.stream.pull.some === undefined;
+  const request = { id: newId(), tenantId, schoolId, integrationId, whole, dueAt: first, requestedBy: null };
+  const run = await upsertQueuedRun(tx, { ...request, trigger: 'SCHEDULE', mode: 'DELTA' });
+  const place = { tenantId, schoolId, id: run.id };
+  const ids = promised.map(({ recordId }) => recordId);
+  const { entity } = flow.stream;
+  const related = whole ? [] : [{ entity, recordIds: ids }, ...(await relatedRecords(tx, tenantId, entity, ids))];
+  for (const each of related) await addToScope(tx, place, each.entity, each.recordIds);
+  await work.engine.enqueue(tx, { tenantId, integrationId }, first);
+  if (run.isNew) await tell(tx, place, [{ kind: 'run', parentId: run.id, ids: [run.id] }]);
+}
