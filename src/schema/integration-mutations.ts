@@ -8,6 +8,7 @@ import { splitId } from './ids.ts';
 import { act, formIn, idIn, invalid } from './input.ts';
 import { Integration } from './integration.ts';
 import type { ConnectionToTest } from './sync-api.ts';
+import { SyncScheduleInput, scheduleIn } from './sync-schedule.ts';
 
 const authorizationUrl = {
   nullable: true,
@@ -75,6 +76,10 @@ const UpdateIntegrationInput = builder.inputType('UpdateIntegrationInput', {
     integrationId: t.id({ required: true, description: 'The integration.' }),
     settings: t.field({ type: 'JSON', description: 'The whole settings form anew; left out: as it is.' }),
     credentials: t.field({ type: 'JSON', description: 'The whole credentials form anew; left out: as it is.' }),
+    schedule: t.field({
+      type: SyncScheduleInput,
+      description: 'When it syncs by itself; null: never; left out: as it is.',
+    }),
   }),
 });
 
@@ -89,7 +94,8 @@ const UpdateIntegrationPayload = builder.simpleObject('UpdateIntegrationPayload'
 builder.mutationField('updateIntegration', (t) =>
   t.field({
     type: UpdateIntegrationPayload,
-    description: 'Changes an integration’s settings or credentials; also the way back after ERROR or a disconnect.',
+    description:
+      'Changes an integration’s settings, credentials or schedule; also the way back after ERROR or a disconnect.',
     authScopes: { scope: 'integration:admin' },
     errors: { types: [ValidationFailed, NotFound, InvalidState] },
     args: { input: t.arg({ type: UpdateIntegrationInput, required: true, description: 'What to change.' }) },
@@ -100,6 +106,7 @@ builder.mutationField('updateIntegration', (t) =>
         integrationId,
         ...(input.settings != null && { settings: formIn('settings', input.settings) }),
         ...(input.credentials != null && { credentials: formIn('credentials', input.credentials) }),
+        ...(input.schedule !== undefined && { schedule: scheduleIn(input.schedule) }),
       };
       await context.write((tx) => context.deps.sync.updateIntegration(tx, request));
 

@@ -7,6 +7,7 @@ import { grouped, loaderFor } from './loaders.ts';
 import { globalId, Node, registerNode } from './node.ts';
 import { Provider } from './provider.ts';
 import { School } from './school.ts';
+import { SyncSchedule } from './sync-schedule.ts';
 
 const IntegrationStatus = builder.enumType('IntegrationStatus', {
   description: 'How well an integration works, judged by its recent runs.',
@@ -40,12 +41,15 @@ export const Integration = builder.loadableObject('Integration', {
       nullable: true,
       description: 'The end of the last run that read everything; null before it.',
     }),
-    nextSyncAt: t.field({
+    schedule: t.expose('schedule', {
+      type: SyncSchedule,
+      nullable: true,
+      description: 'When it syncs by itself; null when it does not.',
+    }),
+    nextSyncAt: t.expose('nextSyncAt', {
       type: 'DateTime',
       nullable: true,
       description: 'When the schedule starts the next run; null without a schedule.',
-      // No integration has a schedule yet.
-      resolve: () => null,
     }),
     settings: t.expose('settings', {
       type: 'JSON',

@@ -2,6 +2,7 @@
 import type { Check } from '../connectors/kit/contract.ts';
 import type { TransactionSql } from '../db/client.ts';
 import type { EntityName, Values } from '../model/entities.ts';
+import type { Schedule } from '../model/schedule.ts';
 import type { FieldRule, Resolution, RunMode } from '../model/sync.ts';
 
 interface Act {
@@ -122,7 +123,7 @@ export interface SyncApi {
   /** @throws NotFound, ValidationFailed. */
   updateIntegration(
     tx: TransactionSql,
-    request: Act & { integrationId: string; settings?: Form; credentials?: Form },
+    request: Act & { integrationId: string; settings?: Form; credentials?: Form; schedule?: Schedule | null },
   ): Promise<void>;
 
   /** @throws NotFound. */

@@ -14,9 +14,11 @@ import {
 import { cancelWaiting } from '../db/queries/engine/run.ts';
 import { newId } from '../model/ids.ts';
 import { type FieldProblem, InvalidState, NotFound, ValidationFailed } from '../model/problems.ts';
+import type { Schedule } from '../model/schedule.ts';
 import { connectWith, credentialsPlace } from './client.ts';
 import { connectorOf } from './connector-of.ts';
 import { type Engine, tell } from './engine.ts';
+import { changeSchedule } from './schedules.ts';
 
 type Form = Readonly<Record<string, unknown>>;
 
@@ -50,7 +52,7 @@ export async function connectIntegration(
 export async function updateIntegration(
   tx: TransactionSql,
   engine: Needs,
-  act: Act & { integrationId: string; settings?: Form; credentials?: Form },
+  act: Act & { integrationId: string; settings?: Form; credentials?: Form; schedule?: Schedule | null },
 ): Promise<void> {
   const row = await findIntegration(tx, act, 'for update');
   if (!row) throw new NotFound('There is no such integration.');
@@ -62,6 +64,7 @@ export async function updateIntegration(
   if (problems.length > 0 || !settings) throw new ValidationFailed(problems);
   const sealed = credentials ? await engine.vault.seal(tx, credentialsPlace(row), credentials) : null;
   await updateIntegrationForm(tx, act, { settings, credentials: sealed });
+  if (act.schedule !== undefined || row.status === 'DISCONNECTED') await changeSchedule(tx, act, act.schedule, act.now);
   await tell(tx, row, [{ kind: 'integration', parentId: row.id, ids: [row.id] }]);
 }
 

@@ -18,7 +18,8 @@ export interface RunRequest {
   classIds?: readonly string[];
   /** Only these people, and where they are enrolled. */
   personIds?: readonly string[];
-  requestedBy: string;
+  /** null: nobody, its time had come. */
+  requestedBy: string | null;
   now: Date;
 }
 

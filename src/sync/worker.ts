@@ -7,9 +7,13 @@ import { claimRun, nextDue, type RunRow, unattended, workerLocks } from '../db/q
 import type { Engine } from './engine.ts';
 import { lapse } from './held.ts';
 import { carryOut } from './run.ts';
+import { createScheduler } from './schedules.ts';
 
 /** Real milliseconds between two looks for work that nobody is at. */
 const rescueMs = 1000;
+
+/** Real milliseconds between two looks at the schedules. */
+const tickMs = 1000;
 
 export interface Worker {
   /** Takes nothing more; runs under way stop at their next step and stay RUNNING for the next worker. */
@@ -54,10 +58,12 @@ export async function startWorker({ engine, jobs, system, concurrency }: WorkerO
     }
   };
   const rescuing = every(rescueMs, rescue, engine);
+  const scheduling = every(tickMs, createScheduler(engine, system).tick, engine);
 
   return {
     async stop() {
       leaving.abort();
+      await scheduling.stop();
       await rescuing.stop();
       await jobs.stop();
       await alive.end();

@@ -1,3 +1,4 @@
+import type { Schedule } from '../../model/schedule.ts';
 import type { IntegrationStatus } from '../../model/sync.ts';
 import type { TransactionSql } from '../client.ts';
 
@@ -9,10 +10,12 @@ export interface IntegrationRow {
   status: IntegrationStatus;
   statusReason: string | null;
   lastSyncedAt: Date | null;
+  schedule: Schedule | null;
+  nextSyncAt: Date | null;
 }
 
 const columns = `id, school_id as "schoolId", provider, settings, status, status_reason as "statusReason",
-  last_synced_at as "lastSyncedAt"`;
+  last_synced_at as "lastSyncedAt", schedule, next_sync_at as "nextSyncAt"`;
 
 export async function integrationsByIds(db: TransactionSql, ids: readonly string[]): Promise<IntegrationRow[]> {
   return db<IntegrationRow[]>`select ${db.unsafe(columns)} from integration where id = any (${ids}::uuid[])`;

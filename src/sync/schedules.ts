@@ -1,0 +1,123 @@
+/** The schedule trigger: slots that are due are taken, once, and each asks for its run in the same transaction. */
+import { hash } from 'node:crypto';
+import { asTenant, type Sql, type TransactionSql } from '../db/client.ts';
+import {
+  dueSchedules,
+  lockSchedule,
+  nameSlotRun,
+  readSchedule,
+  type ScheduleRow,
+  setNextSync,
+  setSchedule,
+  takeSlots,
+} from '../db/queries/engine/schedule.ts';
+import type { Schedule } from '../model/schedule.ts';
+import { due, type Slot, slotAfter } from './due.ts';
+import { type Engine, tell } from './engine.ts';
+import { requestRun } from './requests.ts';
+import { assertSchedule } from './schedule-form.ts';
+
+interface Place {
+  tenantId: string;
+  integrationId: string;
+}
+
+/** How far into its windows an integration starts: the same for ever, and different from its neighbours. */
+function spreadOf(integrationId: string): number {
+  return Number.parseInt(hash('sha256', integrationId, 'hex').slice(0, 8), 16) / 2 ** 32;
+}
+
+export interface Scheduler {
+  /** Looks once; any number of processes may, at any time. */
+  tick(): Promise<void>;
+}
+
+/** What is due follows `engine.clock`. One schedule that fails keeps no other from its time. */
+export function createScheduler(engine: Engine, system: Sql): Scheduler {
+  let lastLook: Date | null = null;
+
+  return {
+    async tick() {
+      const now = engine.clock.now();
+      // At first, and when the clock was set back: what was planned by a clock that ran ahead comes sooner.
+      const all = lastLook === null || now < lastLook;
+      lastLook = now;
+      for (const place of await dueSchedules(system, all ? null : now)) {
+        try {
+          await look(engine, place, now);
+        } catch (error) {
+          engine.log.error({ integrationId: place.integrationId, error }, 'a schedule could not be followed');
+        }
+      }
+    },
+  };
+}
+
+async function look(engine: Engine, place: Place, now: Date): Promise<void> {
+  const identity = { tenantId: place.tenantId, schoolIds: null, actor: 'schedule' };
+  const missed = await asTenant(engine.db, identity, async (tx) => {
+    const row = await lockSchedule(tx, place);
+
+    return row ? follow(tx, engine, place, row, now) : [];
+  });
+  engine.wake();
+  for (const slot of missed) {
+    engine.log.warn(
+      { integrationId: place.integrationId, slot },
+      'a window passed without its sync: no worker was there',
+    );
+  }
+}
+
+/** Answers the windows that were missed. */
+async function follow(
+  tx: TransactionSql,
+  engine: Engine,
+  place: Place,
+  row: ScheduleRow,
+  now: Date,
+): Promise<readonly string[]> {
+  const timing = { schedule: row.schedule, timeZone: row.timeZone, spread: spreadOf(place.integrationId) };
+  const { open, missed, next } = due(timing, row.nextSyncAt, now);
+  const dark = ({ day }: Slot) =>
+    row.settings.blackouts?.some(({ from, until }) => from <= day && day <= until) ?? false;
+  const at = { ...place, schoolId: row.schoolId };
+  const passed = [...open, ...missed].map((slot) => ({
+    ...slot,
+    outcome: dark(slot) ? ('BLACKOUT' as const) : open.includes(slot) ? ('RUN' as const) : ('MISSED' as const),
+  }));
+  const taken = new Set(await takeSlots(tx, at, passed, now));
+  const named = (outcome: 'RUN' | 'MISSED') =>
+    passed.filter((slot) => slot.outcome === outcome && taken.has(slot.name)).map((slot) => slot.name);
+  const starting = named('RUN');
+  if (starting.length > 0) {
+    const request = { ...place, trigger: 'SCHEDULE' as const, mode: 'DELTA' as const, requestedBy: null, now };
+    await nameSlotRun(tx, place, starting, await requestRun(tx, engine, request));
+  }
+  if (next?.getTime() !== row.nextSyncAt.getTime()) {
+    await setNextSync(tx, place, next);
+    await tell(tx, at, [{ kind: 'integration', parentId: place.integrationId, ids: [place.integrationId] }]);
+  }
+
+  return named('MISSED');
+}
+
+/**
+ * Sets or takes away (null) an integration's schedule, or (undefined) starts counting afresh from now, as after a time
+ * without credentials: what passed meanwhile was not missed.
+ *
+ * @throws ValidationFailed with paths under `schedule`.
+ */
+export async function changeSchedule(
+  tx: TransactionSql,
+  place: Place,
+  schedule: Schedule | null | undefined,
+  now: Date,
+): Promise<void> {
+  const present = await readSchedule(tx, place);
+  if (!present) return;
+  const wanted = schedule === undefined ? present.schedule : schedule;
+  if (schedule) assertSchedule(schedule, present.timeZone, now);
+  const timing = wanted && { schedule: wanted, timeZone: present.timeZone, spread: spreadOf(place.integrationId) };
+  await setSchedule(tx, place, wanted, timing ? (slotAfter(timing, now)?.dueAt ?? null) : null);
+}
