@@ -45,7 +45,9 @@ export async function noteChanges(
     if (!whole) {
       await addToScope(tx, place, changes.entity, changes.recordIds);
       const related = await relatedRecords(tx, tenantId, changes.entity, changes.recordIds);
-      for (const { entity, recordIds } of related) await addToScope(tx, place, entity, recordIds);
+      for (const { entity, recordIds } of related) {
+        if (mirrors(connector, entity)) await addToScope(tx, place, entity, recordIds);
+      }
     }
     if (!run.isNew) continue;
     await engine.enqueue(tx, { tenantId, integrationId: follower.id }, dueAt);

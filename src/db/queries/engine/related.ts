@@ -48,13 +48,16 @@ export async function relatedRecords(
   }
 }
 
-/** Meetings and groups that list one of these people. */
+/** Meetings and groups that list one of these people, joined by hash: comparing lists with lists would take their product. */
 async function wherePeopleAre(tx: TransactionSql, tenantId: string, ids: string[]): Promise<Related[]> {
   const rows = await tx<{ entity: 'meeting' | 'group'; id: string }[]>`
-    select 'meeting' as entity, id from meeting where tenant_id = ${tenantId} and status = 'ACTIVE'
-      and (learners_ids && ${ids}::uuid[] or instructors_ids && ${ids}::uuid[])
+    with changed as materialized (select id from unnest(${ids}::uuid[]) as c(id))
+    select distinct 'meeting' as entity, m.id from meeting m
+    cross join unnest(m.learners_ids || m.instructors_ids) as p(id) join changed c on c.id = p.id
+    where m.tenant_id = ${tenantId} and m.status = 'ACTIVE'
     union all
-    select 'group', id from "group" where tenant_id = ${tenantId} and status = 'ACTIVE' and members_ids && ${ids}::uuid[]`;
+    select distinct 'group', g.id from "group" g cross join unnest(g.members_ids) as p(id) join changed c on c.id = p.id
+    where g.tenant_id = ${tenantId} and g.status = 'ACTIVE'`;
 
   return (['group', 'meeting'] as const).map((entity) => ({
     entity,
