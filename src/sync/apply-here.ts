@@ -1,6 +1,7 @@
 /** Operations on our own records: whole batches, each in one short commit together with its log entries. */
 
 import type { TransactionSql } from '../db/client.ts';
+import { linkKnown, withoutUpdate } from '../db/queries/engine/adopt.ts';
 import { dropWrittenOverrides, writeOverride } from '../db/queries/engine/edit.ts';
 import {
   archiveHere,
@@ -33,7 +34,7 @@ const largest = 1000;
 const statisticsFrom = 5000;
 
 export async function applyHere(work: Work, flow: Flow, kind: OperationKind): Promise<void> {
-  if (kind === 'link' || kind === 'skip') return;
+  if (kind === 'skip') return;
   let size = 200;
   let records = 0;
   let looked = 0;
@@ -100,8 +101,9 @@ function carryOut(tx: TransactionSql, work: Work, flow: Flow, kind: OperationKin
     case 'remove':
       return remove(tx, work, flow, batch);
     case 'link':
+      return link(tx, work, flow, batch);
     case 'skip':
-      throw new Error(`A ${kind} writes nothing here.`);
+      throw new Error('A skip writes nothing.');
   }
 }
 
@@ -147,6 +149,23 @@ async function create(tx: TransactionSql, work: Work, flow: Flow, batch: readonl
     settlements: batch.map(settle),
     changed: made.map(({ recordId }) => recordId),
     counts: { created: made.length, skipped: total(batch) - made.length },
+  };
+}
+
+/** A source's record turned out to be one we have: it is linked, and in step unless an update goes with it. */
+async function link(tx: TransactionSql, work: Work, flow: Flow, batch: readonly LogEntry[]): Promise<Outcome> {
+  const scope = scopeOf(work, flow);
+  const pairs = batch.flatMap(({ key, recordId }) => (key !== null && recordId !== null ? [{ key, recordId }] : []));
+  const linked = await linkKnown(tx, scope, pairs);
+  await agreeWithStaged(tx, scope, await withoutUpdate(tx, scope, [...linked]), []);
+  const why = 'It has been linked to something else since.';
+
+  return {
+    settlements: batch.map((entry) =>
+      linked.has(entry.key ?? '') ? settled(entry, 'SUCCESS', {}) : settled(entry, 'SKIPPED', { why }),
+    ),
+    changed: [],
+    counts: { unchanged: linked.size, skipped: batch.length - linked.size },
   };
 }
 

@@ -27,6 +27,7 @@ import { replaces, type Tally } from './guard.ts';
 import { ownersOf } from './owners.ts';
 import { type Draft, type Drafted, draft } from './plan.ts';
 import { planDifference } from './plan-source.ts';
+import { planKnownRecords } from './plan-source-known.ts';
 import { page, type Recorder } from './record.ts';
 
 /** Up to so many creates or removals of a stream are told one by one; more are told by the batch. */
@@ -54,6 +55,7 @@ export async function planSourceStream(work: Work, flow: Flow, read: Progress, r
     keyChanged: 0,
   };
   const asBulk = read.staged > bulk;
+  if (scope.matches) await planKnownRecords(work, flow, scope, recorder);
   await planNewRecords(work, flow, scope, recorder, asBulk);
   if (mirrored === 0) return tally;
   const { covered } = scope;
@@ -81,6 +83,7 @@ function scopeOf(work: Work, flow: Flow): SourceScope {
     runId: run.id,
     stream: flow.name,
     shape: flow.shape,
+    matches: (flow.stream.match ?? []).some(({ adopt }) => adopt === 'link'),
     waitsFor: Object.fromEntries(waits.map(([name, ref]) => [name, ref.stream])),
     covered: coverageOf(work, flow),
   };

@@ -194,8 +194,13 @@ export async function archiveHere(
        update ${scope.shape.table} r set status = 'ARCHIVED', updated_at = now() from gone
        where r.tenant_id = $1 and r.school_id = $5 and r.id = gone.record_id and r.status = 'ACTIVE'
          and not exists (select from link o join integration i on i.tenant_id = $1 and i.id = o.integration_id
-           where o.tenant_id = $1 and o.record_id = r.id and o.integration_id <> $2 and i.provider = any ($${values.length + 6}::text[]))
+           where o.tenant_id = $1 and o.record_id = r.id and o.integration_id <> $2 and o.state in ('LINKED', 'WAITING')
+             and i.status <> 'DISCONNECTED' and i.provider = any ($${values.length + 6}::text[]))
        returning r.id
+     ), looked as (
+       -- Another source that has it may own its fields from now on: it is compared afresh.
+       update link o set hash = null from gone
+       where o.tenant_id = $1 and o.record_id = gone.record_id and o.integration_id <> $2 and o.hash is not null
      ), forgotten as (
        delete from link l using gone
        where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = gone.key returning l.key

@@ -12,6 +12,8 @@ export interface SourceScope {
   shape: Shape;
   /** References without which the record cannot be made, and the streams that know their keys. */
   waitsFor: Readonly<Record<string, string>>;
+  /** Its new records may be ones that we have already: first contact looks for them. */
+  matches: boolean;
   /** Of which of our records an absence means anything; null: of all. */
   covered: Coverage | null;
 }
@@ -49,13 +51,17 @@ export interface Difference {
 }
 
 /** Newest page of each staged key. */
-const staged = `select distinct on (s.key) s.* from staging s where s.run_id = $3 and s.stream = $4 order by s.key, s.page desc`;
+export const newestStaged = `select distinct on (s.key) s.* from staging s where s.run_id = $3 and s.stream = $4 order by s.key, s.page desc`;
 
-/** Streams the differences in key order; one statement, one pass, whatever their number. */
+/**
+ * Streams the differences in key order; one statement, one pass, whatever their number. With `pairs`: of these, which are
+ * about to be linked, instead of what is linked.
+ */
 export function differences(
   tx: TransactionSql,
   scope: SourceScope,
   refStreams: Readonly<Record<string, string>>,
+  pairs: readonly { key: string; recordId: string }[] | null = null,
 ): AsyncIterable<Difference[]> {
   const { shape } = scope;
   const refs = shape.refs.filter((ref) => ref.column !== null && refStreams[ref.ref]);
@@ -71,6 +77,10 @@ export function differences(
         from jsonb_array_elements_text(coalesce(s.refs->'${ref.ref}', '[]')) with ordinality k(key, place)
         left join link t on t.tenant_id = $1 and t.integration_id = $2 and t.stream = '${refStreams[ref.ref]}' and t.key = k.key), '[]')`,
   );
+  const linked = pairs
+    ? `(select p.key, p."recordId" as record_id, 'LINKED' as state, null::bytea as hash, null::text as blocker
+        from jsonb_to_recordset($5::jsonb) as p(key text, "recordId" uuid) where $2::uuid is not null)`
+    : '(select * from link where tenant_id = $1 and integration_id = $2 and stream = $4)';
   const text = `
     select s.key, s.hash, s.gone, s."values", s.refs, l.record_id as "recordId", l.state, r.status, l.blocker is not distinct from 'reference_missing' as "blockedByReference",
            ${nameText(shape, 'r')} as name, ${canonicalJson(shape, 'r')} as local,
@@ -78,14 +88,16 @@ export function differences(
            jsonb_build_object(${stagedRefs.join(', ')}) as "stagedRefs",
            (select jsonb_object_agg(o.field, jsonb_build_object('value', o.value, 'sourceValue', o.source_value))
               from override o where o.tenant_id = $1 and o.record_id = l.record_id) as overrides
-    from (${staged}) s
-    join link l on l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = s.key
+    from (${newestStaged}) s
+    join ${linked} l on l.key = s.key
     join ${shape.table} r on r.tenant_id = $1 and r.id = l.record_id
     where l.state <> 'EXCLUDED'
       and (l.hash is distinct from s.hash or s.gone or l.blocker is not null or r.status = 'ARCHIVED')
     order by s.key`;
 
-  return tx.unsafe<Difference[]>(text, [scope.tenantId, scope.integrationId, scope.runId, scope.stream]).cursor(500);
+  const parameters = [scope.tenantId, scope.integrationId, scope.runId, scope.stream];
+
+  return tx.unsafe<Difference[]>(text, pairs ? [...parameters, JSON.stringify(pairs)] : parameters).cursor(500);
 }
 
 /** A stretch of staged keys, all of them new here or all of them gone there. */
@@ -102,6 +114,10 @@ export interface NewRecord {
   refs: Record<string, readonly string[]>;
 }
 
+/** Not one that this run's plan links to a record we have. */
+const notPaired = `and not exists (select from sync_log g where g.tenant_id = $1 and g.run_id = $3 and g.stream = $4
+      and g.kind = 'link' and g.side = 'here' and g.key = s.key)`;
+
 /** New here: not linked yet, or waiting for a reference that is known by now or comes with this run. */
 function newHere(scope: SourceScope): string {
   const known = Object.entries(scope.waitsFor).map(
@@ -113,9 +129,9 @@ function newHere(scope: SourceScope): string {
   );
 
   return `
-    from (${staged}) s
+    from (${newestStaged}) s
     left join link l on l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = s.key
-    where not s.gone and (l.key is null or (l.record_id is null and l.state = 'WAITING' ${known.join('')}))`;
+    where not s.gone ${scope.matches ? notPaired : ''} and (l.key is null or (l.record_id is null and l.state = 'WAITING' ${known.join('')}))`;
 }
 
 /** Staged records without a link, the first `limit` of them in key order. */
@@ -202,7 +218,7 @@ export async function countCovered(tx: TransactionSql, scope: SourceScope, cover
 /** Linked records that came back byte for byte (or differ in nothing we keep): needed for the run's counts. */
 export async function countUnchanged(tx: TransactionSql, scope: SourceScope): Promise<number> {
   const [row] = await tx.unsafe<{ unchanged: number }[]>(
-    `select count(*)::int as unchanged from (${staged}) s
+    `select count(*)::int as unchanged from (${newestStaged}) s
      join link l on l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = s.key
      where l.hash = s.hash and not s.gone and l.blocker is null`,
     [scope.tenantId, scope.integrationId, scope.runId, scope.stream],
