@@ -35,12 +35,28 @@ export function connectorPage(connector: Connector): string {
     '## Limits',
     'Homeroom uses nine tenths of each, shared by all its processes, a tenant at a time.',
     table(['Limit', 'At most', 'Counted by', 'Source'], limits.map(limitRow)),
+    ...allowLists(connector),
     '## Streams',
     'In the order in which they are read. Who owns a field decides who wins when both sides differ.',
     ...Object.entries(streams).flatMap(([stream, declared]) => streamSection(stream, declared)),
   ];
 
   return `${sections.join('\n\n')}\n`;
+}
+
+function allowLists({ allowLists: lists = [] }: Connector): string[] {
+  if (lists.length === 0) return [];
+  const rows = lists.map(({ why, entries, source }) => [
+    why,
+    entries.map((entry) => `\`${entry}\``).join(', '),
+    source,
+  ]);
+
+  return [
+    '## Allow-lists',
+    'What firewalls and mail filters have to let through.',
+    table(['Why', 'Entries', 'Source'], rows),
+  ];
 }
 
 const directions = {
@@ -77,7 +93,9 @@ function form(schema: JsonSchema): string {
       `**${title ?? name}** (\`${name}\`)`,
       description ?? '',
       required.has(name) ? 'yes' : '',
-      preset === undefined ? '' : `\`${Array.isArray(preset) ? preset.join(', ') : String(preset)}\``,
+      preset === undefined || String(preset) === ''
+        ? ''
+        : `\`${Array.isArray(preset) ? preset.join(', ') : String(preset)}\``,
     ]),
   );
 }
@@ -155,9 +173,11 @@ function readingOf({ pull }: Stream): string {
 }
 
 /** Only where an absence means less than a removal. */
-function coverageFacts({ pull: { covers } }: Stream): string[] {
+function coverageFacts({ born, pull: { covers } }: Stream): string[] {
   if (covers === undefined) return [];
   if (covers === 'nothing') return ['Removed here: never, for an absence means nothing'];
+  if (born === 'here')
+    return [`Believed gone there when absent: only where \`${covers.field}\` is within what is listed`];
 
   return [
     `Removed here when absent: only while \`${covers.field}\` is still ahead; what is over stays as it was last seen`,

@@ -4,7 +4,7 @@ import { SetupProblem, SignInNeeded } from '../connectors/kit/errors.ts';
 import { asTenant } from '../db/client.ts';
 import type { IntegrationRow } from '../db/queries/engine/integration.ts';
 import type { Engine } from './engine.ts';
-import { type Flow, flowsOf } from './flow.ts';
+import { type Flow, wantedFlows } from './flow.ts';
 
 export interface Connected {
   connector: Connector;
@@ -75,7 +75,7 @@ export async function connectWith(
     connector,
     settings: settings.data,
     client: await connector.connect(context),
-    flows: flowsOf(connector),
+    flows: wantedFlows(connector, settings.data),
     context,
   };
 }

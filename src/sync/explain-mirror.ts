@@ -127,6 +127,7 @@ function factsFor(
     containerLost: [...targets.values()].some(lostThere),
     rules,
     sourceOwns: (id, field) => owners.of(id, field) !== null,
+    settings: of.settings,
   };
 }
 
@@ -144,7 +145,9 @@ function copyOf(flow: Flow, row: MirrorRow, record: RecordFacts, key: string, ke
   });
   const values = Object.entries(said).filter(([name]) => name in flow.stream.fields);
 
-  return { key, values: Object.fromEntries(values), refs: Object.fromEntries(refs) };
+  const marks = { ours: null, update: null, remove: null };
+
+  return { key, values: Object.fromEntries(values), refs: Object.fromEntries(refs), marks };
 }
 
 /** The first of these that holds says how the record stands. */

@@ -111,7 +111,7 @@ export function whyNotSelected(
   record: { status: string; local: Values; name: string | null },
   provider: string,
 ): ExplainedBlocker {
-  const selection: Selection<Record<string, unknown>> | undefined = flow.stream.selects;
+  const selection = flow.stream.selects as unknown as Selection<Record<string, unknown>> | undefined;
   const what = record.name ?? `This ${wordFor(flow.stream.entity)}`;
   if (record.status === 'ARCHIVED') {
     return blocker(
@@ -143,6 +143,14 @@ export function whyNotSelected(
     const remedy =
       'It is mirrored once its term begins. To mirror the classes of all terms, change the settings of this integration.';
     return blocker('outside_current_term', message, remedy);
+  }
+  if (selection?.window) {
+    const message = `${what} is not mirrored: it is over, or further ahead than ${provider} gets.`;
+    return blocker('outside_window', message, 'It is mirrored by itself once it is near; what is over stays as it is.');
+  }
+  if (selection?.namedBy) {
+    const message = `${what} is not mirrored: ${provider} gets "${selection.describe}".`;
+    return blocker('not_named', message, 'It is mirrored by itself once one of those names it.');
   }
 
   return blocker('not_selected', `${what} is not among the records ${provider} gets.`, 'Nothing need be done.');

@@ -14,6 +14,7 @@ import { stableJson } from '../model/values.ts';
 import { look, type Work } from './engine.ts';
 import { canonical, type Flow } from './flow.ts';
 import { wakes } from './ignored.ts';
+import { partMarks } from './marks.ts';
 import type { Copy } from './mirror-facts.ts';
 
 /** One that is it beyond doubt, or those among which a person chooses. */
@@ -28,6 +29,8 @@ export type FindContacts = (
   keyOf: KeyOf,
 ) => Promise<ReadonlyMap<string, Contact>>;
 
+type Found = Unlinked & Copy;
+
 /** Not linked, and nobody said to leave it so; "link nothing" holds until our record changes. */
 function looksForCounterpart(row: MirrorRow): boolean {
   if (row.key !== null || !row.selected || row.decisions?.makeNew) return false;
@@ -39,8 +42,10 @@ function looksForCounterpart(row: MirrorRow): boolean {
 export async function firstContacts(work: Work, flow: Flow, scope: MirrorScope): Promise<FindContacts> {
   const matches = flow.stream.match ?? [];
   if (matches.length === 0 && !flow.stream.ours) return async () => new Map();
-  const pool = await look(work, (tx) => unlinked(tx, scope));
-  const byOurs = flow.stream.ours ? Map.groupBy(pool, ({ recordId }) => recordId) : new Map<string, Unlinked[]>();
+  const pulled = await look(work, (tx) => unlinked(tx, scope));
+  const pool = pulled.map((one): Found => ({ ...one, ...partMarks(one.values) }));
+  const byOurs = flow.stream.ours ? Map.groupBy(pool, ({ recordId }) => recordId) : new Map<string, Found[]>();
+  const bySource = Map.groupBy(pool, ({ marks }) => marks.ours);
   const unclaimed = pool.filter(({ claimed }) => !claimed);
   const rules = matches.map((match) => ({ ...match, index: indexBy(unclaimed, match.by) }));
   const { name: provider } = work.connector;
@@ -49,7 +54,7 @@ export async function firstContacts(work: Work, flow: Flow, scope: MirrorScope):
     const contacts = new Map<string, Contact>();
     const single: { row: MirrorRow; copy: Copy; by: readonly string[] }[] = [];
     for (const row of rows.filter(looksForCounterpart)) {
-      const carried = byOurs.get(row.recordId) ?? [];
+      const carried = byOurs.get(row.recordId) ?? bySource.get(row.sourcedId ?? '') ?? [];
       if (carried[0] && carried.length === 1) contacts.set(row.recordId, { copy: carried[0], by: 'our id' });
       if (carried.length > 1) {
         const why = `More than one in ${provider} says that it is this one: a person decides.`;
@@ -84,7 +89,7 @@ function whyAsk(found: number, by: readonly string[], provider: string): string 
     : `It could be one that is in ${provider} already, ${alike}: a person decides.`;
 }
 
-function indexBy(pool: readonly Unlinked[], by: readonly string[]): Map<string, Unlinked[]> {
+function indexBy(pool: readonly Found[], by: readonly string[]): Map<string, Found[]> {
   return Map.groupBy(pool, (copy) => stableJson(by.map((name) => copy.refs[name] ?? copy.values[name] ?? null)));
 }
 

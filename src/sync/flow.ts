@@ -33,6 +33,18 @@ export function flowsOf(connector: Connector): readonly Flow[] {
   return [...done.values()];
 }
 
+/** Without the streams that the settings leave out, and without references to them. */
+export function wantedFlows(connector: Connector, settings: Settings): readonly Flow[] {
+  const wanted = Object.entries(connector.streams).filter(([, stream]) => stream.wanted?.(settings) ?? true);
+  const names = new Set(wanted.map(([name]) => name));
+  const streams = wanted.map(([name, stream]): [string, Stream] => {
+    const refs = Object.entries(stream.refs ?? {}).filter(([, ref]) => names.has(ref.stream));
+    return [name, stream.refs ? { ...stream, refs: Object.fromEntries(refs) } : stream];
+  });
+
+  return flowsOf({ ...connector, streams: Object.fromEntries(streams) });
+}
+
 function flowOf(name: string, stream: Stream): Flow {
   const fields = Object.entries(stream.fields);
   const refs = Object.entries(stream.refs ?? {});

@@ -1,4 +1,5 @@
 /** What planning one of our records at a destination is told, beside the record itself. */
+import type { Blocker, Settings } from '../connectors/kit/contract.ts';
 import type { Question } from '../db/queries/engine/conflict.ts';
 import type { FieldRules } from '../db/queries/engine/field-rule.ts';
 import type { MirrorRow, RefTarget } from '../db/queries/engine/mirror.ts';
@@ -6,12 +7,14 @@ import type { Values } from '../model/entities.ts';
 import { newId } from '../model/ids.ts';
 import type { ConflictCandidate, ConflictField, ConflictKind } from '../model/sync.ts';
 import type { Flow } from './flow.ts';
+import type { Marks } from './marks.ts';
 import type { Draft } from './plan.ts';
 
 export interface Copy {
   key: string;
   values: Values;
   refs: Readonly<Record<string, readonly string[]>>;
+  marks: Marks;
 }
 
 export interface MirrorFacts {
@@ -31,10 +34,25 @@ export interface MirrorFacts {
   remade(stream: string, target: RefTarget): boolean;
   /** The container of this record is gone there or in question: what it holds waits with it. */
   containerLost: boolean;
+  settings: Settings;
   /** Standing rules of the school for this integration and entity. */
   rules: FieldRules;
   /** A source of the school owns this field of this record. */
   sourceOwns(recordId: string, field: string): boolean;
+}
+
+/** The connector's own reason not to write our record there. */
+export function blockedByConnector(
+  flow: Flow,
+  row: MirrorRow,
+  { settings, keyOf }: Pick<MirrorFacts, 'settings' | 'keyOf'>,
+): Blocker | undefined {
+  const there = Object.entries(flow.stream.refs ?? {}).map(([name, { stream }]) => {
+    const known = (row.refs[name] ?? []).filter((target) => keyOf(stream, target) !== null);
+    return [name, known.length] as const;
+  });
+
+  return flow.stream.blocks?.(row.local, { settings, there: Object.fromEntries(there) });
 }
 
 export function subject(row: MirrorRow): Pick<Draft, 'recordId' | 'key' | 'name'> {

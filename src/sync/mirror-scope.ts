@@ -33,12 +33,17 @@ export function mirrorScope(work: Mirroring, flow: Flow, onlySought: boolean): M
 }
 
 function filterOf(work: Mirroring, flow: Flow): Filter {
-  const selection: Selection<Record<string, unknown>> | undefined = flow.stream.selects;
+  const selection = flow.stream.selects as unknown as Selection<Record<string, unknown>> | undefined;
+  const { window, namedBy } = selection ?? {};
+  const now = work.engine.clock.now();
+  const naming = namedBy && flowNamed(work, namedBy.stream);
   const where = Object.entries(selection?.where ?? {}).flatMap(([field, values]) => (values ? [[field, values]] : []));
 
   return {
     where: Object.fromEntries(where),
     needs: selection?.needs ?? [],
-    termAt: selection?.currentTerms?.(work.settings) ? work.engine.clock.now() : null,
+    termAt: selection?.currentTerms?.(work.settings) ? now : null,
+    window: window ? { ...window, days: window.days(work.settings), at: now, stream: flow.name } : null,
+    namedBy: naming ? { ref: namedBy.ref, shape: naming.shape, filter: filterOf(work, naming) } : null,
   };
 }

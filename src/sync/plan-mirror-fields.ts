@@ -1,12 +1,12 @@
 /** What becomes of the fields of one of our records that is known on both sides. Pure. */
-import type { Owner } from '../connectors/kit/contract.ts';
+import type { Blocker, Owner } from '../connectors/kit/contract.ts';
 import type { MirrorRow } from '../db/queries/engine/mirror.ts';
 import type { Value, Values } from '../model/entities.ts';
 import type { ConflictField } from '../model/sync.ts';
 import { sameValue } from '../model/values.ts';
 import { canonicalKeys, type Flow, localValues } from './flow.ts';
 import { mergeField, reasonFor, reasonForRule, ruled, type Verdict } from './merge.ts';
-import { type Copy, type MirrorFacts, question, subject } from './mirror-facts.ts';
+import { blockedByConnector, type Copy, type MirrorFacts, question, subject } from './mirror-facts.ts';
 import { type Draft, type Drafted, draft, skipOnce } from './plan.ts';
 
 type By = 'table' | 'person' | 'rule';
@@ -115,8 +115,9 @@ function bookkeeping(
   };
 }
 
-function cannotUpdate(flow: Flow, row: MirrorRow, { provider }: MirrorFacts) {
-  const own = flow.stream.blocks?.(row.local);
+function cannotUpdate(flow: Flow, row: MirrorRow, facts: MirrorFacts): Blocker | null {
+  const { provider, copy } = facts;
+  const own = copy?.marks.update ?? blockedByConnector(flow, row, facts);
   if (own) return own;
   if (flow.stream.push?.update) return null;
 
@@ -188,7 +189,11 @@ function reasonOf(
 /** Our value of a field, or the keys our reference stands for; undefined while those are not known. */
 function localSide(flow: Flow, row: MirrorRow, name: string, facts: MirrorFacts): Value | undefined {
   const ref = flow.stream.refs?.[name];
-  if (!ref) return localValues(flow, row.local)[name];
+  if (!ref) {
+    const value = localValues(flow, row.local)[name];
+    const needed = (flow.stream.fields as Record<string, { needed?: true } | undefined>)[name]?.needed;
+    return needed && (value === null || value === '') ? undefined : value;
+  }
   const keys = (row.refs[name] ?? []).map((target) => facts.keyOf(ref.stream, target));
   const known = canonicalKeys(
     ref,

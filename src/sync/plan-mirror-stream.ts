@@ -13,6 +13,7 @@ import { type Contact, type FindContacts, firstContacts } from './first-contact.
 import type { Flow } from './flow.ts';
 import { replaces, type Tally } from './guard.ts';
 import { lookLater } from './looks.ts';
+import { partMarks } from './marks.ts';
 import type { Copy } from './mirror-facts.ts';
 import { mirrorScope } from './mirror-scope.ts';
 import { noOwners, type Owners, ownersOf } from './owners.ts';
@@ -37,14 +38,14 @@ export function mirrorPlanner(work: Work, recorder: Recorder, searches: Searches
     // Without a way to read some, a scoped run looks at everything; a retry keeps to what failed all the same.
     const onlySought = searches !== null && (flow.stream.pull.some !== undefined || work.run.retries !== null);
     const scope = mirrorScope(work, flow, onlySought);
-    const tally = await freshTally(work, flow, read);
+    const tally = await freshTally(work, flow, read, countsItself(flow, onlySought));
     if (onlySought && !searches.get(flow.name)?.length) return tally;
 
     const contacts = await firstContacts(work, flow, scope);
     const rules = await look(work, (tx) => readFieldRules(tx, work.run, flow.stream.entity));
     const fields: Record<string, Field<unknown> | undefined> = flow.stream.fields;
     const mayPull = Object.values(fields).some((field) => field && field.owner !== 'homeroom');
-    const context = { work, flow, read, recorder, outlook, contacts, tally, rules, mayPull };
+    const context = { work, flow, read, onlySought, recorder, outlook, contacts, tally, rules, mayPull };
     await look(work, async (reading) => {
       for await (const rows of candidates(reading, scope)) {
         await page(work, (tx) => planPage(tx, context, rows));
@@ -55,11 +56,16 @@ export function mirrorPlanner(work: Work, recorder: Recorder, searches: Searches
   };
 }
 
-async function freshTally(work: Work, flow: Flow, read: Progress): Promise<Tally> {
+/** Guards compare with what the pull could show: where it reads only a part of the world, that is counted on the way. */
+function countsItself(flow: Flow, onlySought: boolean): boolean {
+  return flow.stream.pull.covers !== undefined && !onlySought;
+}
+
+async function freshTally(work: Work, flow: Flow, read: Progress, counted: boolean): Promise<Tally> {
   return {
     stream: flow.name,
     title: flow.name,
-    mirrored: await look(work, (tx) => countLinks(tx, { ...work.run, stream: flow.name })),
+    mirrored: counted ? 0 : await look(work, (tx) => countLinks(tx, { ...work.run, stream: flow.name })),
     readWhole: read.snapshot && read.done && work.run.whole,
     pulled: read.staged,
     removals: 0,
@@ -72,6 +78,8 @@ interface PageContext {
   work: Work;
   flow: Flow;
   read: Progress;
+  /** Only the records asked for were looked up: all of those, wherever they are. */
+  onlySought: boolean;
   recorder: Recorder;
   outlook: Outlook;
   contacts: FindContacts;
@@ -119,6 +127,8 @@ async function planPage(tx: TransactionSql, context: PageContext, rows: readonly
   );
   await lookLater(tx, work, flow, promised);
   await closeAsked(tx, work, flow, settledBySelf(planned));
+  if (countsItself(flow, context.onlySought))
+    tally.mirrored += rows.filter((row) => row.key !== null && isCovered(work, flow, row)).length;
   // Somebody who moves from one class to another is not removed.
   const moves = new Set(fresh.filter((each) => each.kind === 'create').map((each) => each.recordId));
   tally.removals += fresh.filter((each) => each.kind === 'remove' && !moves.has(each.recordId)).length;
@@ -153,8 +163,9 @@ function planOne(context: PageContext, owners: Owners, row: MirrorRow, contact: 
     copy,
     foundBy: found?.by ?? null,
     doubt: contact && 'candidates' in contact ? contact : null,
+    settings: work.settings,
     now: work.engine.clock.now(),
-    absent: read.snapshot && read.done && !row.refused,
+    absent: read.snapshot && read.done && !row.refused && (context.onlySought || isCovered(work, flow, row)),
     keyOf: keyOf(outlook),
     remade: (stream, target) => target.key !== null && outlook.keys.get(stream)?.get(target.id) === 'coming',
     containerLost: containerLost(flow, row, outlook),
@@ -171,10 +182,23 @@ function planOne(context: PageContext, owners: Owners, row: MirrorRow, contact: 
   return drafted;
 }
 
+/** The part of the world that was read has the record in it: where it is now here, and where both sides last had it. */
+function isCovered({ settings, engine }: Work, flow: Flow, { local, base }: MirrorRow): boolean {
+  const { covers } = flow.stream.pull;
+  if (covers === undefined || covers === 'nothing') return covers === undefined;
+  const about = { settings, now: engine.clock.now() };
+  const [since, until] = [covers.since(about).getTime(), covers.until?.(about).getTime() ?? Infinity];
+
+  return [local, { ...local, ...base }].every((values) => {
+    const at = Date.parse(String(values[covers.field]));
+    return at >= since && at <= until;
+  });
+}
+
 function stagedCopy(row: MirrorRow): Copy | null {
   if (row.stagedKey === null || row.gone) return null;
 
-  return { key: row.stagedKey, values: row.staged ?? {}, refs: row.stagedRefs ?? {} };
+  return { key: row.stagedKey, refs: row.stagedRefs ?? {}, ...partMarks(row.staged ?? {}) };
 }
 
 function containerLost(flow: Flow, row: MirrorRow, outlook: Outlook): boolean {

@@ -4,7 +4,7 @@ import type { MirrorRow } from '../db/queries/engine/mirror.ts';
 import { sameValue } from '../model/values.ts';
 import { type Flow, localValues } from './flow.ts';
 import { contentOf, contentOfThese, wakes } from './ignored.ts';
-import { type Copy, type MirrorFacts, question, subject } from './mirror-facts.ts';
+import { blockedByConnector, type Copy, type MirrorFacts, question, subject } from './mirror-facts.ts';
 import { type Draft, type Drafted, draft, skipOnce } from './plan.ts';
 import { copyValue, planFields } from './plan-mirror-fields.ts';
 
@@ -81,7 +81,8 @@ function planLeaving(flow: Flow, row: MirrorRow, facts: MirrorFacts): Drafted {
   // Enrolled twice and one of the two has ended: the other stands for it from now on, and nobody is taken out.
   if (row.twin) return { ...quiet, forget: true };
   const archived = row.status === 'ARCHIVED' || flow.stream.selects?.leaving === 'remove';
-  if (!archived || !flow.stream.push?.remove) return quiet;
+  if (!archived || !flow.stream.push?.remove || flow.stream.selects?.stays?.(row.local, facts)) return quiet;
+  if (facts.copy.marks.remove) return planVanishedButUsed(row, facts.copy.marks.remove);
 
   const moved = flow.merged.filter((name) => !sameValue(row.base?.[name], copyValue(flow, facts.copy, name)));
   if (row.base && moved.some((name) => row.base?.[name] !== undefined) && !row.decisions?.push) {
@@ -122,6 +123,14 @@ function planPromised(flow: Flow, row: MirrorRow, facts: MirrorFacts): Drafted {
   const create = { ...subject(row), key: null, after: localValues(flow, row.local), refs, reason };
 
   return { ...quiet, drafts: [draft({ ...create, side: 'there', kind: 'create', verb: 'add' })] };
+}
+
+/** Nothing that is in use is removed: a person looks at it there, when they are told why. */
+function planVanishedButUsed(row: MirrorRow, { code, message, remedy }: Blocker): Drafted {
+  const used = { code: 'VANISHED_BUT_USED', message: `It is no longer in Homeroom. ${message}`, remedy, why: code };
+  const drafts = skipOnce({ ...subject(row), verb: 'remove' }, row.blocker, used);
+
+  return { ...quiet, drafts, link: drafts.length > 0 ? { recordId: row.recordId, blocker: used.code } : null };
 }
 
 function planVanished(flow: Flow, row: MirrorRow, facts: MirrorFacts, blocker: Blocker | null): Drafted {
@@ -187,7 +196,7 @@ export function blockerOf(flow: Flow, row: MirrorRow, facts: MirrorFacts): Block
       remedy: `Once the ${name} is in ${facts.provider}, the next sync goes on by itself.`,
     };
   }
-  const own = flow.stream.blocks?.(row.local);
+  const own = blockedByConnector(flow, row, facts);
   if (own) return own;
   if (flow.stream.push?.create) return null;
 

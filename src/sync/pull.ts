@@ -21,6 +21,7 @@ import { atTheDoor, nameOf, type Passed, type Refused } from './door.ts';
 import { closeDoor, type DoorReport, openTelling, type Telling, tellDoor } from './door-log.ts';
 import { commit, commitStep, flowNamed, look, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
+import { withMarks } from './marks.ts';
 
 /** A week: then even a stream that offers changes is read whole, for what was lost on the way. */
 const wholeEveryMs = 7 * 24 * 60 * 60 * 1000;
@@ -204,11 +205,13 @@ function hidesSomething(of: Flow, refused: Refused, carrier: Flow, row: Progress
 }
 
 /** A record as it is compared. */
-function stagedRecord({ fingerprint }: Flow, { external, gone }: Passed): StagedRecord {
+function stagedRecord(flow: Flow, { wire, external, gone }: Passed): StagedRecord {
   const values = JSON.stringify(external.values);
   const refs = JSON.stringify(external.refs);
   // Keys stand in the order of the mapping, so equal content gives equal text; 16 bytes tell contents apart.
-  const hash = digest('sha256', `${fingerprint}${values}${refs}`, 'hex').slice(0, 32);
+  const hash = digest('sha256', `${flow.fingerprint}${values}${refs}`, 'hex').slice(0, 32);
 
-  return { key: external.key, recordId: external.ours ?? newId(), hash, gone, values, refs };
+  const recordId = external.ours ?? newId();
+
+  return { key: external.key, recordId, hash, gone, values: withMarks(flow, wire, values), refs };
 }

@@ -19,7 +19,13 @@ export async function searchesOf(work: Work): Promise<Searches | null> {
     const rows = await look(work, (tx) => soughtRows(tx, mirrorScope(work, flow, false), ids));
     searches.set(
       flow.name,
-      rows.map((row) => ({ recordId: row.recordId, key: row.key, row: row.local, refs: keysOf(flow, row.refs) })),
+      rows.map((row) => ({
+        recordId: row.recordId,
+        sourcedId: row.sourcedId,
+        key: row.key,
+        row: row.local,
+        refs: keysOf(flow, row.refs),
+      })),
     );
   }
 

@@ -163,6 +163,7 @@ function requestOf(
     signal: work.signal,
     idempotencyKey: contentHash(work.run.integrationId, flow.name, subject.recordId, String(generation)),
     recordId: subject.recordId,
+    sourcedId: subject.sourcedId,
     uncertain,
     handle: subject.handle,
   };

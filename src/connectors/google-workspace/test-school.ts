@@ -112,7 +112,7 @@ interface FromParts {
 }
 
 export function sought(parts: Partial<Sought>): Sought {
-  return { recordId: 'r', key: null, row: {}, refs: {}, ...parts };
+  return { recordId: 'r', sourcedId: null, key: null, row: {}, refs: {}, ...parts };
 }
 
 export function request(parts: Partial<PushRequest> = {}): PushRequest {
@@ -125,6 +125,7 @@ export function request(parts: Partial<PushRequest> = {}): PushRequest {
     signal: new AbortController().signal,
     idempotencyKey: 'i1-courses-r1-1',
     recordId: 'r1',
+    sourcedId: null,
     uncertain: false,
     handle: null,
     ...parts,

@@ -92,11 +92,18 @@ export interface From<Client> {
 /** One record a `some` pull is asked for. */
 export interface Sought {
   recordId: string;
+  /** The id its own source knows it by; null for a record made in Homeroom. */
+  sourcedId: string | null;
   /** Its external key, once linked. */
   key: string | null;
   row: Readonly<Record<string, Value>>;
   /** External keys of what it refers to, by reference name. */
   refs: Readonly<Record<string, readonly string[]>>;
+}
+
+interface About {
+  settings: Settings;
+  now: Date;
 }
 
 export interface Pull<Client> {
@@ -108,10 +115,11 @@ export interface Pull<Client> {
   some?(from: From<Client>, asked: readonly Sought[]): Pages;
   /**
    * Of which records the absence from a snapshot means that they are gone. `nothing`: of none, for who is on no list this
-   * week may be on the next. Else of those whose instant `field` is not before `since`: what is over may be left out.
+   * week may be on the next. Else of those whose instant `field` is not before `since`, nor after `until`: what is over may
+   * be left out, or what is too far ahead (`until`: for records that are born here).
    * Absent: of all.
    */
-  covers?: 'nothing' | { field: string; since(about: { settings: Settings; now: Date }): Date };
+  covers?: 'nothing' | { field: string; since(about: About): Date; until?(about: About): Date };
   /**
    * The records travel inside another stream's: taken from its pages. `owned`: gone when their carrier, the record
    * named by the reference `carrier`, comes without them; else only `gone` removes.
@@ -149,6 +157,8 @@ export interface Field<Wire, V extends Value = Value> {
   owner: Owner;
   /** What this provider can hold of a value (lower case, trimmed, cut): both sides are compared and hashed so. */
   canonical?(value: V): V;
+  /** The provider cannot be without it: where we have nothing, what stands there is left as it is. */
+  needed?: true;
 }
 
 /** What a school has to let through its firewall or its mail filter. */
@@ -171,8 +181,25 @@ export interface Selection<Row> {
    * names no term is always in. The settings may leave it to the school.
    */
   currentTerms?(settings: Settings): boolean;
+  /** Only records of the days ahead, in the school's time zone. */
+  window?: Window<Row>;
+  /** Only records that a record mirrored by that stream of this connector refers to, by the reference of that name. */
+  namedBy?: { stream: string; ref: string };
   /** What happens there when a record leaves the selection: keep it and write nothing more, or remove it. */
   leaving: 'park' | 'remove';
+  /** It stays there as it is although it was archived here: a session that has begun is history. */
+  stays?(row: Readonly<Record<string, Value>>, about: { now: Date; settings: Settings }): boolean;
+}
+
+/**
+ * Records that begin between today and so many days from now, by calendar days, and are not over. What is mirrored already
+ * stays in until it is over, wherever it is moved to; nothing that is over is written.
+ */
+export interface Window<Row> {
+  /** Fields that hold instants. */
+  starts: keyof Row;
+  ends: keyof Row;
+  days(settings: Settings): number;
 }
 
 /** Why a record may not be written now, and what would help. */
@@ -180,6 +207,12 @@ export interface Blocker {
   code: string;
   message: string;
   remedy: string;
+}
+
+export interface BlockedAbout {
+  settings: Settings;
+  /** By reference name: how many of those it refers to are there, or will be once this run is done. */
+  there: Readonly<Record<string, number>>;
 }
 
 export interface PushRequest {
@@ -196,6 +229,8 @@ export interface PushRequest {
   /** Of integration, stream, record and generation; never of the run. Safe in ids at the provider. */
   idempotencyKey: string;
   recordId: string;
+  /** The id its own source knows it by; null for a record made in Homeroom. */
+  sourcedId: string | null;
   /** An earlier try may have arrived: look before creating. */
   uncertain: boolean;
   /** What an earlier `accepted` left. */
@@ -222,7 +257,7 @@ export interface Stream<Client = unknown, E extends EntityName = EntityName, Wir
   /** Only the fields we use, as forgiving as the provider is untidy. */
   wire: z.ZodType<Wire>;
   key(wire: Wire): string;
-  /** Our record id as the provider carries it: links unasked. */
+  /** What the provider carries of ours, the id of our record or the one its source knows it by: links unasked. */
   ours?(wire: Wire): string | undefined;
   /** First contact only, in this order: equal in all of `by` (field or reference names). */
   match?: readonly { by: readonly string[]; adopt: 'link' | 'ask' }[];
@@ -236,8 +271,20 @@ export interface Stream<Client = unknown, E extends EntityName = EntityName, Wir
   selects?: Selection<Entities[E]>;
   pull: Pull<Client>;
   push?: Push<Client, Wire>;
-  /** No e-mail, sheet locked …: SKIPPED, told by the log. */
-  blocks?(row: Readonly<Record<string, Value>>, wire?: Wire): Blocker | undefined;
+  /** Why our record may not be made there: no e-mail address, nobody on the sheet. SKIPPED, told by the log. */
+  blocks?(row: Readonly<Record<string, Value>>, about: BlockedAbout): Blocker | undefined;
+  /** Why the record as it is there must not be changed or removed any more: locked, signed. SKIPPED, told by the log. */
+  closed?(wire: Wire, to: 'update' | 'remove'): Blocker | undefined;
+  /** The settings may leave the whole stream out, with what refers to it. */
+  wanted?(settings: Settings): boolean;
+}
+
+/** Addresses or domains to let through, and what for, in a sentence. */
+export interface AllowList {
+  why: string;
+  entries: readonly string[];
+  /** The provider's page that states them. */
+  source: string;
 }
 
 export interface Connector<Client = unknown, S extends Settings = Settings, C extends Credentials = Credentials> {
@@ -258,6 +305,8 @@ export interface Connector<Client = unknown, S extends Settings = Settings, C ex
   quotaKeys(settings: S, credentials: C): Readonly<Record<string, string>>;
   /** Calls the provider has granted this school where they differ from `limits`, by the limit's name: quotas are raised on request. */
   granted?(settings: S): Readonly<Record<string, number>>;
+  /** What the school's firewall and mail filters have to let through, for its page in the documentation. */
+  allowLists?: readonly AllowList[];
   /** How many writes may be under way at once. */
   concurrency: number;
   connect(context: ConnectContext<S, C>): Promise<Client>;

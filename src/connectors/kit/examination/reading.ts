@@ -148,7 +148,7 @@ export function examineReading(connector: Connector, fixtures: Fixtures): void {
           string,
           Value
         >;
-        const asked = [{ recordId: '00000000-0000-7000-8000-000000000000', key, row, refs }];
+        const asked = [{ recordId: '00000000-0000-7000-8000-000000000000', sourcedId: null, key, row, refs }];
         const found = (await Array.fromAsync(stream.pull.some?.(from(), asked) ?? [])).flatMap(
           ({ records }) => records,
         );

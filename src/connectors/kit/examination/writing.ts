@@ -137,6 +137,7 @@ async function requestFor(
     signal,
     idempotencyKey: `examination${name.replace(/\W/g, '').toLowerCase()}`,
     recordId: '00000000-0000-7000-8000-000000000000',
+    sourcedId: null,
     uncertain: false,
     handle: null,
   };

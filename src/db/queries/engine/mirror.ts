@@ -11,6 +11,10 @@ export interface Filter {
   needs: readonly string[];
   /** null: whatever the term. */
   termAt: Date | null;
+  /** null: whenever. `starts` and `ends` are fields, `stream` the one whose links count as mirrored already. */
+  window: { starts: string; ends: string; days: number; at: Date; stream: string } | null;
+  /** Only what a selected record of that shape refers to; null: named or not. */
+  namedBy: { ref: string; shape: Shape; filter: Filter } | null;
 }
 
 export interface MirrorRef {
@@ -47,6 +51,7 @@ export interface RefTarget {
 
 export interface MirrorRow {
   recordId: string;
+  sourcedId: string | null;
   status: Status;
   selected: boolean;
   name: string | null;
@@ -72,7 +77,7 @@ export interface MirrorRow {
   refused: boolean;
 }
 
-function selectedSql(filter: Filter, shape: Shape, alias: string, parameters: unknown[]): string {
+function selectedSql(schoolId: string, filter: Filter, shape: Shape, alias: string, parameters: unknown[]): string {
   const column = (field: string) => {
     const found = shape.fields.find((candidate) => candidate.field === field);
     if (!found) throw new Error(`${shape.entity} has no field ${field}`);
@@ -85,8 +90,48 @@ function selectedSql(filter: Filter, shape: Shape, alias: string, parameters: un
 
   const needs = filter.needs.map((field) => `${column(field)} is not null`);
   const terms = filter.termAt === null ? [] : [termSql(filter.termAt, shape, alias, parameters)];
+  const { window, namedBy } = filter;
+  const ahead = window ? [windowSql(schoolId, window, column, alias, parameters)] : [];
+  const named = namedBy ? [namedSql(schoolId, namedBy, alias, parameters)] : [];
 
-  return [`${alias}.status = 'ACTIVE'`, ...wheres, ...needs, ...terms].join(' and ');
+  return [`${alias}.status = 'ACTIVE'`, ...wheres, ...needs, ...terms, ...ahead, ...named].join(' and ');
+}
+
+/** It is not over, and begins within so many days at the school or is mirrored already. */
+function windowSql(
+  schoolId: string,
+  window: NonNullable<Filter['window']>,
+  column: (field: string) => string,
+  alias: string,
+  parameters: unknown[],
+): string {
+  const [school, at, days, stream] = [schoolId, window.at, window.days, window.stream].map(
+    (value) => `$${parameters.push(value)}`,
+  );
+  const dayAtSchool = (instant: string) =>
+    `(${instant} at time zone (select z.time_zone from school z where z.tenant_id = $1 and z.id = ${school}::uuid))::date`;
+  const today = dayAtSchool(`${at}::timestamptz`);
+
+  return `${column(window.ends)} > ${at}::timestamptz
+    and (${dayAtSchool(column(window.starts))} between ${today} and ${today} + ${days}::int
+      or exists (select from link w where w.tenant_id = $1 and w.integration_id = $2 and w.stream = ${stream}
+                   and w.record_id = ${alias}.id and w.key is not null))`;
+}
+
+/** A selected record names it. The list of all that are named is made once for the statement. */
+function namedSql(
+  schoolId: string,
+  { ref, shape, filter }: NonNullable<Filter['namedBy']>,
+  alias: string,
+  parameters: unknown[],
+): string {
+  const found = shape.refs.find((candidate) => candidate.ref === ref);
+  if (!found?.column) throw new Error(`${shape.entity} keeps no reference ${ref}`);
+  const school = `$${parameters.push(schoolId)}`;
+  const named = found.many ? `unnest(n.${found.column})` : `n.${found.column}`;
+
+  return `${alias}.id in (select ${named} from ${shape.table} n where n.tenant_id = $1 and n.school_id = ${school}::uuid
+    and ${selectedSql(schoolId, filter, shape, 'n', parameters)})`;
 }
 
 /** A term covers the day that it is at the school at that instant; what has no term is always in. */
@@ -105,7 +150,7 @@ function targetsSql(scope: MirrorScope, mirrorRef: MirrorRef, parameters: unknow
   const target = shapeOf(ref.entity);
   parameters.push(stream);
   const streamAt = parameters.length;
-  const facts = `jsonb_build_object('id', t.id, 'key', tl.key, 'state', tl.state, 'active', t.status = 'ACTIVE', 'selected', ${selectedSql(filter, target, 't', parameters)})`;
+  const facts = `jsonb_build_object('id', t.id, 'key', tl.key, 'state', tl.state, 'active', t.status = 'ACTIVE', 'selected', ${selectedSql(scope.schoolId, filter, target, 't', parameters)})`;
   const link = `left join link tl on tl.tenant_id = $1 and tl.record_id = t.id and tl.integration_id = $2 and tl.stream = $${streamAt}`;
   const from =
     ref.column === null
@@ -134,7 +179,7 @@ function twinSql(scope: MirrorScope, selected: string, parameters: unknown[]): s
   const same = scope.refs.map(({ ref }) => `and t.${ref.column} = r.${ref.column}`).join(' ');
   const other = `exists (select from ${scope.shape.table} t
     left join link tl on tl.tenant_id = $1 and tl.record_id = t.id and tl.integration_id = $2 and tl.stream = $4
-    where t.tenant_id = $1 and t.school_id = $5 and t.id <> r.id ${same} and ${selectedSql(scope.filter, scope.shape, 't', parameters)}`;
+    where t.tenant_id = $1 and t.school_id = $5 and t.id <> r.id ${same} and ${selectedSql(scope.schoolId, scope.filter, scope.shape, 't', parameters)}`;
 
   return `case when ${selected} and l.key is null then ${other} and (tl.key is not null or t.id < r.id))
     when not (${selected}) and l.key is not null then ${other}) else false end`;
@@ -144,11 +189,11 @@ function twinSql(scope: MirrorScope, selected: string, parameters: unknown[]): s
 export function candidates(tx: TransactionSql, scope: MirrorScope): AsyncIterable<MirrorRow[]> {
   const { shape } = scope;
   const parameters: unknown[] = [scope.tenantId, scope.integrationId, scope.runId, scope.stream, scope.schoolId];
-  const selected = selectedSql(scope.filter, shape, 'r', parameters);
+  const selected = selectedSql(scope.schoolId, scope.filter, shape, 'r', parameters);
   const refs = scope.refs.map((ref) => `'${ref.ref.ref}', ${targetsSql(scope, ref, parameters)}`);
   const twin = twinSql(scope, selected, parameters);
   const text = `
-    select r.id as "recordId", r.status, ${selected} as selected, ${nameText(shape, 'r')} as name,
+    select r.id as "recordId", r.sourced_id as "sourcedId", r.status, ${selected} as selected, ${nameText(shape, 'r')} as name,
            ${canonicalJson(shape, 'r')} as local, jsonb_build_object(${refs.join(', ')}) as refs,
            l.state as "linkState", l.key, l.base, l.decisions, l.blocker, l.handle, l.until, l.generation,
            s.key as "stagedKey", s."values" as staged, s.refs as "stagedRefs", s.gone,
@@ -176,10 +221,10 @@ export async function mirrorRow(
 ): Promise<MirrorRow | undefined> {
   const { shape } = scope;
   const parameters: unknown[] = [scope.tenantId, scope.integrationId, scope.stream, scope.schoolId, recordId];
-  const selected = selectedSql(scope.filter, shape, 'r', parameters);
+  const selected = selectedSql(scope.schoolId, scope.filter, shape, 'r', parameters);
   const refs = scope.refs.map((ref) => `'${ref.ref.ref}', ${targetsSql(scope, ref, parameters)}`);
   const [row] = await tx.unsafe<MirrorRow[]>(
-    `select r.id as "recordId", r.status, ${selected} as selected, ${nameText(shape, 'r')} as name,
+    `select r.id as "recordId", r.sourced_id as "sourcedId", r.status, ${selected} as selected, ${nameText(shape, 'r')} as name,
             ${canonicalJson(shape, 'r')} as local, jsonb_build_object(${refs.join(', ')}) as refs,
             l.state as "linkState", l.key, l.base, l.decisions, l.blocker, l.handle, l.until, l.generation,
             null as "stagedKey", null as staged, null as "stagedRefs", null as gone, false as refused,
@@ -212,7 +257,7 @@ export async function unlinked(
   return tx<Unlinked[]>`
     select distinct on (s.key) s.key, s.record_id as "recordId", s.values, s.refs,
       exists (select from ${tx.unsafe(scope.shape.table)} r where r.tenant_id = ${scope.tenantId}
-        and r.school_id = ${scope.schoolId} and r.id = s.record_id) as claimed
+        and r.school_id = ${scope.schoolId} and (r.id = s.record_id or r.sourced_id = s."values"->'#marks'->>'ours')) as claimed
     from staging s
     where s.run_id = ${scope.runId} and s.stream = ${scope.stream} and not s.gone
       and not exists (select from link l where l.tenant_id = ${scope.tenantId}
@@ -244,7 +289,7 @@ export async function rivals(
     `select distinct m.id from ${shape.table} m
      join ${shape.table} r on r.tenant_id = $1 and r.school_id = $4 and r.id <> m.id and ${same.join(' and ')}
      left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $3
-     where m.tenant_id = $1 and m.id = any ($5::uuid[]) and ${selectedSql(scope.filter, shape, 'r', parameters)}
+     where m.tenant_id = $1 and m.id = any ($5::uuid[]) and ${selectedSql(scope.schoolId, scope.filter, shape, 'r', parameters)}
        and l.key is null and l.state is distinct from 'EXCLUDED' and l.decisions->'makeNew' is null`,
     parameters as never[],
   );
@@ -254,7 +299,7 @@ export async function rivals(
 
 export type SoughtRow = Pick<
   MirrorRow,
-  'recordId' | 'selected' | 'key' | 'linkState' | 'base' | 'local' | 'refs' | 'generation' | 'handle'
+  'recordId' | 'sourcedId' | 'selected' | 'key' | 'linkState' | 'base' | 'local' | 'refs' | 'generation' | 'handle'
 >;
 
 /** Our records as a `some` pull asks for them, with the external keys known so far. */
@@ -264,11 +309,12 @@ export async function soughtRows(
   recordIds: readonly string[],
 ): Promise<SoughtRow[]> {
   const parameters: unknown[] = [scope.tenantId, scope.integrationId, scope.stream, recordIds];
-  const selected = selectedSql(scope.filter, scope.shape, 'r', parameters);
+  const selected = selectedSql(scope.schoolId, scope.filter, scope.shape, 'r', parameters);
   const refs = scope.refs.map((ref) => `'${ref.ref.ref}', ${targetsSql(scope, ref, parameters)}`);
 
   return tx.unsafe<SoughtRow[]>(
-    `select r.id as "recordId", ${selected} as selected, l.key, l.state as "linkState", l.base, l.generation, l.handle, ${canonicalJson(scope.shape, 'r')} as local,
+    `select r.id as "recordId", r.sourced_id as "sourcedId", ${selected} as selected, l.key, l.state as "linkState", l.base,
+            l.generation, l.handle, ${canonicalJson(scope.shape, 'r')} as local,
             jsonb_build_object(${refs.join(', ')}) as refs
      from ${scope.shape.table} r
      left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $3

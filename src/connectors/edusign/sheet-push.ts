@@ -1,0 +1,64 @@
+/** Writing sheets: made once, changed in what changed, deleted only before anybody could have signed. */
+import { z } from 'zod';
+import type { Pushed, PushRequest } from '../kit/contract.ts';
+import { Refused } from '../kit/errors.ts';
+import { ask, type EdusignClient } from './client.ts';
+import { isNotFound } from './envelope.ts';
+import { apiIdOf, readById, readByOurs } from './listing.ts';
+import { apiType } from './marks.ts';
+import { closedSheet, type Sheet, sheet } from './sheet-wire.ts';
+
+/** `fromStudents`: the learners are those we name, not those of the groups. */
+const path = '/v1/course?fromStudents=true';
+
+const mostInstructors = 3;
+
+export async function create(client: EdusignClient, request: PushRequest): Promise<Pushed<Sheet>> {
+  const { patch, signal, uncertain, settings } = request;
+  const apiId = apiIdOf(request);
+  if (uncertain) {
+    const made = sheet.safeParse(await readByOurs(client, 'course', apiId, signal));
+    if (made.success) return { wire: made.data, note: 'It was there already, from an earlier try.' };
+  }
+
+  const stand = typeof settings.fallbackProfessorId === 'string' ? { PROFESSOR: settings.fallbackProfessorId } : {};
+  const marks = { API_ID: apiId, API_TYPE: apiType, NEED_STUDENTS_SIGNATURE: true };
+  const body = { course: { ...stand, ...patch, ...marks } };
+  const wire = await ask(client, { doing: 'make a sheet', method: 'POST', path, body, shape: sheet, signal });
+  client.listed.add(wire.ID);
+  return { wire, ...tooMany(request) };
+}
+
+export async function update(client: EdusignClient, key: string, request: PushRequest): Promise<Pushed<Sheet>> {
+  const { patch, signal } = request;
+  await look(client, key, signal, 'update');
+  const body = { course: { ID: key, ...patch }, editSurveys: false };
+  const wire = await ask(client, { doing: 'change a sheet', method: 'PATCH', path, body, shape: sheet, signal });
+  return { wire, ...(request.changed.includes('instructors') && tooMany(request)) };
+}
+
+/** Already gone is as wanted. */
+export async function remove(client: EdusignClient, key: string, { signal }: PushRequest): Promise<void> {
+  try {
+    await look(client, key, signal, 'remove');
+    const gone = { doing: 'delete a sheet', path: `/v1/course/${encodeURIComponent(key)}`, shape: z.unknown(), signal };
+    await ask(client, { ...gone, method: 'DELETE' });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+/** A sheet that no list of this run has shown may have been signed or locked long ago. */
+async function look(client: EdusignClient, key: string, signal: AbortSignal, to: 'update' | 'remove'): Promise<void> {
+  if (client.listed.has(key)) return;
+  const there = sheet.safeParse(await readById(client, 'course', key, signal));
+  const against = there.success ? closedSheet(there.data, to) : undefined;
+  if (against !== undefined) throw new Refused(against);
+}
+
+function tooMany({ refs }: PushRequest): { note: string } | undefined {
+  const left = (refs.instructors?.length ?? 0) - mostInstructors;
+  return left > 0
+    ? { note: `TOO_MANY_INSTRUCTORS: Edusign holds three on a sheet, so ${left} more of the session are not on it.` }
+    : undefined;
+}
