@@ -50,6 +50,7 @@ describe('the example operations', () => {
         approveRun: async () => undefined,
         cancelRun: async () => undefined,
         retryFailed: async () => run.id,
+        undoRun: async () => run.id,
         resolveConflict: async () => ({ runId: run.id }),
         resolveConflicts: async () => ({
           settled: [conflictId],
@@ -135,6 +136,7 @@ describe('the example operations', () => {
       SyncRunUpdated: { id: id.run },
       TestConnection: { input: connection },
       TriggerSync: { input: { integrationId: id.integration, classIds: [id.class] } },
+      UndoSyncRun: { input: { syncRunId: id.run } },
       UpdateIntegration: { input: { integrationId: id.integration, ...forms } },
       UpdateSchool: { input: { schoolId: id.school, settings: { removalShare: 0.05, previewFirst: false } } },
       UpdatePerson: { input: { personId: id.person, givenName: 'Zoë', email: null } },

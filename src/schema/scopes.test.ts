@@ -35,6 +35,7 @@ describe('what a caller may do', () => {
     [`mutation { disconnectIntegration(input: { integrationId: "${id}" }) { __typename } }`, 'integration:admin'],
     [`mutation { triggerSync(input: { integrationId: "${id}" }) { __typename } }`, 'sync:run'],
     [`mutation { retryFailed(input: { syncRunId: "${id}" }) { __typename } }`, 'sync:run'],
+    [`mutation { undoSyncRun(input: { syncRunId: "${id}" }) { __typename } }`, 'sync:run'],
     [`mutation { cancelSyncRun(input: { syncRunId: "${id}" }) { __typename } }`, 'sync:run'],
     [`mutation { approveSyncRun(input: { syncRunId: "${id}", planHash: "x" }) { __typename } }`, 'sync:approve'],
     [

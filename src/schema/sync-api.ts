@@ -78,6 +78,9 @@ export interface SyncApi {
   /** @throws NotFound, InvalidState when the run has not ended or nothing failed in it. */
   retryFailed(tx: TransactionSql, request: Act & { runId: string }): Promise<string>;
 
+  /** @throws NotFound, InvalidState when the run has not ended or wrote nothing. */
+  undoRun(tx: TransactionSql, request: Act & { runId: string }): Promise<string>;
+
   /** @throws NotFound, Stale for another version, InvalidState when it is settled already, ValidationFailed for a candidate. */
   resolveConflict(
     tx: TransactionSql,

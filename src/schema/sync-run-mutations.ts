@@ -136,3 +136,36 @@ builder.mutationField('retryFailed', (t) =>
     },
   }),
 );
+
+const UndoSyncRunInput = builder.inputType('UndoSyncRunInput', {
+  description: 'Which run to undo.',
+  fields: (t) => ({
+    syncRunId: t.id({ required: true, description: 'The run; it has ended.' }),
+  }),
+});
+
+const UndoSyncRunPayload = builder.simpleObject('UndoSyncRunPayload', {
+  description: 'The undo is being planned.',
+  fields: (t) => ({
+    syncRun: t.field({
+      type: SyncRun,
+      description: 'The run that undoes; it ends HELD for approval. Its plan is null until it is made.',
+    }),
+  }),
+});
+
+builder.mutationField('undoSyncRun', (t) =>
+  t.field({
+    type: UndoSyncRunPayload,
+    description:
+      'Plans the inverse of what a run wrote. What has changed since, or cannot be taken back, is left alone and listed in the log.',
+    authScopes: { scope: 'sync:run' },
+    errors: { types: [NotFound, InvalidState] },
+    args: { input: t.arg({ type: UndoSyncRunInput, required: true, description: 'Which run.' }) },
+    resolve: async (_root, { input }, context) => {
+      const request = { ...act(context), runId: idIn('SyncRun', input.syncRunId) };
+
+      return { syncRun: await context.write((tx) => context.deps.sync.undoRun(tx, request)) };
+    },
+  }),
+);

@@ -137,7 +137,9 @@ export class Answers {
         ? { recordId, key: null, state: 'MAKING', blocker: null, handle, until, generation: outcome.generation }
         : null;
     }
-    if (outcome.status !== 'SUCCESS' || outcome.external === null) return null;
+    if (outcome.status !== 'SUCCESS') return null;
+    const undone = outcome.undone && outcome.undone !== 'forget' ? outcome.undone : {};
+    if (outcome.external === null) return undone.state ? { recordId, ...undone } : null;
 
     return {
       recordId,
@@ -150,6 +152,7 @@ export class Answers {
       handle: null,
       until: null,
       generation: outcome.generation,
+      ...undone,
     };
   }
 

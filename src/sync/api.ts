@@ -4,7 +4,7 @@ import { resolveConflict, resolveConflicts } from './conflicts.ts';
 import type { Engine } from './engine.ts';
 import { explain } from './explain.ts';
 import { setFieldRule } from './field-rules.ts';
-import { retryFailed } from './follow-ups.ts';
+import { retryFailed, undoRun } from './follow-ups.ts';
 import { connectIntegration, disconnectIntegration, testConnection, updateIntegration } from './integrations.ts';
 import { enrollPerson, updatePerson } from './local-edits.ts';
 import { approveRun, cancelRun, requestRun } from './requests.ts';
@@ -23,6 +23,7 @@ export function engineApi(engine: Pick<Engine, 'connectors' | 'vault' | 'clock' 
     approveRun: bound(approveRun),
     cancelRun,
     retryFailed: bound(retryFailed),
+    undoRun: bound(undoRun),
     resolveConflict: bound(resolveConflict),
     resolveConflicts: bound(resolveConflicts),
     setFieldRule: bound(setFieldRule),

@@ -24,6 +24,7 @@ import { noteChanges } from './changes.ts';
 import { commit, commitStep, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import { ownersOf } from './owners.ts';
+import { takeBackChanges, takeBackMade, type Undoing } from './undo-here.ts';
 
 /** Milliseconds a batch should take: an open transaction that has written delays live events for everybody. */
 const batchMs = 250;
@@ -93,6 +94,11 @@ interface Outcome {
 }
 
 function carryOut(tx: TransactionSql, work: Work, flow: Flow, kind: OperationKind, batch: readonly LogEntry[]) {
+  const { undoes } = work.run;
+  if (undoes !== null) {
+    const undoing = { scope: { ...scopeOf(work, flow), sourceProviders: sourcesOf(work) }, flow, undoes };
+    return kind === 'remove' ? undoMade(tx, undoing, batch) : undoChanged(tx, undoing, batch);
+  }
   switch (kind) {
     case 'create':
       return create(tx, work, flow, batch);
@@ -105,6 +111,30 @@ function carryOut(tx: TransactionSql, work: Work, flow: Flow, kind: OperationKin
     case 'skip':
       throw new Error('A skip writes nothing.');
   }
+}
+
+async function undoMade(tx: TransactionSql, undoing: Undoing, batch: readonly LogEntry[]): Promise<Outcome> {
+  const { done, changed, records } = await takeBackMade(tx, undoing, batch);
+  const moved = { why: 'It is gone since the plan was made.' };
+
+  return {
+    settlements: batch.map((entry) =>
+      done.has(entry.id) ? settled(entry, 'SUCCESS', {}) : settled(entry, 'SKIPPED', moved),
+    ),
+    changed,
+    counts: { deleted: records, skipped: total(batch) - records },
+  };
+}
+
+async function undoChanged(tx: TransactionSql, undoing: Undoing, batch: readonly LogEntry[]): Promise<Outcome> {
+  return updated(batch, await takeBackChanges(tx, undoing, batch));
+}
+
+/** Connectors that bring records into being here. */
+function sourcesOf({ engine }: Work): string[] {
+  return engine.connectors
+    .filter((connector) => Object.values(connector.streams).some((stream) => stream.born !== 'here'))
+    .map((connector) => connector.id);
 }
 
 function scopeOf(work: Work, flow: Flow): HereScope {
@@ -254,10 +284,7 @@ function updated(batch: readonly LogEntry[], written: ReadonlySet<number>): Outc
 }
 
 async function remove(tx: TransactionSql, work: Work, flow: Flow, batch: readonly LogEntry[]): Promise<Outcome> {
-  const sources = work.engine.connectors
-    .filter((connector) => Object.values(connector.streams).some((stream) => stream.born !== 'here'))
-    .map((connector) => connector.id);
-  const outcome = await archiveHere(tx, { ...scopeOf(work, flow), sourceProviders: sources }, keysOf(batch));
+  const outcome = await archiveHere(tx, { ...scopeOf(work, flow), sourceProviders: sourcesOf(work) }, keysOf(batch));
   const gone = new Set(outcome.keys);
   const settle = (entry: LogEntry) => {
     if (entry.lastKey) return settled(entry, 'SUCCESS', { archived: outcome.archived.length });

@@ -1,8 +1,8 @@
-/** Runs that follow from another: only what failed in it tried again. */
+/** Runs that follow from another: only what failed in it tried again, or what it wrote undone. */
 import type { TransactionSql } from '../db/client.ts';
 import { findFollowUp, insertFollowUp } from '../db/queries/engine/follow-up.ts';
 import { findIntegration } from '../db/queries/engine/integration.ts';
-import { failedRecords } from '../db/queries/engine/log-of-run.ts';
+import { failedRecords, writtenThere, wroteAnything } from '../db/queries/engine/log-of-run.ts';
 import { addToScope, findRun, type RunRow } from '../db/queries/engine/run.ts';
 import { newId } from '../model/ids.ts';
 import { InvalidState, NotFound } from '../model/problems.ts';
@@ -30,6 +30,20 @@ export async function retryFailed(tx: TransactionSql, engine: Needs, act: Act): 
   if (failed.length === 0) throw new InvalidState('Nothing failed in this run: trigger a sync instead.');
 
   return followUp(tx, engine, run, act, { retries: run.id, undoes: null, mode: 'DELTA' as const }, failed);
+}
+
+/**
+ * Asks for a plan of the inverse of what this run wrote; it ends HELD for a person to approve. Answers its id; while an
+ * undo of this run is under way or waits, that one's.
+ *
+ * @throws NotFound; InvalidState when the run has not ended, it wrote nothing, or its integration is disconnected.
+ */
+export async function undoRun(tx: TransactionSql, engine: Needs, act: Act): Promise<string> {
+  const run = await endedRun(tx, act);
+  if (!(await wroteAnything(tx, run))) throw new InvalidState('This run wrote nothing that could be undone.');
+  const there = await writtenThere(tx, run);
+
+  return followUp(tx, engine, run, act, { retries: null, undoes: run.id, mode: 'PREVIEW' as const }, there);
 }
 
 async function endedRun(tx: TransactionSql, act: Act): Promise<RunRow> {

@@ -22,10 +22,26 @@ import { guard, type Hold, type Tally } from './guard.ts';
 import { mirrorPlanner } from './plan-mirror-stream.ts';
 import { planSourceStream } from './plan-source-stream.ts';
 import type { Searches } from './pull.ts';
-import { openRecorder } from './record.ts';
+import { openRecorder, type Recorder } from './record.ts';
 
 /** Draws up and records the plan. A plan that a crash left half done is drawn up anew; what was sent stays. */
-export async function planRun(work: Work, progress: readonly Progress[], searches: Searches | null): Promise<void> {
+export function planRun(work: Work, progress: readonly Progress[], searches: Searches | null): Promise<void> {
+  return planAll(work, async (recorder) => {
+    const mirror = mirrorPlanner(work, recorder, searches);
+    const tallies: Tally[] = [];
+    for (const flow of work.flows) {
+      const read = progress.find((row) => row.stream === flow.name);
+      if (!read) continue;
+      tallies.push(
+        flow.stream.born === 'here' ? await mirror(flow, read) : await planSourceStream(work, flow, read, recorder),
+      );
+    }
+    return tallies;
+  });
+}
+
+/** Whatever is planned: the plan of before is dropped, `plan` writes a new one, and what waits of it is marked. */
+export async function planAll(work: Work, plan: (recorder: Recorder) => Promise<readonly Tally[]>): Promise<void> {
   await commit(work, async (tx) => {
     await dropUnfinishedPlan(tx, work.run);
     await moveRun(tx, work.run, { phase: 'PLANNING', setCompleted: 0, total: null });
@@ -34,16 +50,7 @@ export async function planRun(work: Work, progress: readonly Progress[], searche
     ? new Set(await look(work, (tx) => waitingFingerprints(tx, work.run)))
     : new Set<string>();
   const recorder = await openRecorder(work, approved);
-  const mirror = mirrorPlanner(work, recorder, searches);
-  const tallies: Tally[] = [];
-  for (const flow of work.flows) {
-    const read = progress.find((row) => row.stream === flow.name);
-    if (!read) continue;
-    tallies.push(
-      flow.stream.born === 'here' ? await mirror(flow, read) : await planSourceStream(work, flow, read, recorder),
-    );
-  }
-  await settlePlan(work, tallies, recorder.released);
+  await settlePlan(work, await plan(recorder), recorder.released);
 }
 
 /** Marks what waits for a person. In a preview that is everything; after its approval, nothing: what is new is left. */
@@ -90,7 +97,12 @@ function reasonOf(work: Work, holds: readonly Hold[], waiting: number): string {
   return [...(work.writes ? [] : [previewReason(work, waiting)]), ...guarded].join(' ');
 }
 
-function previewReason({ firstPlan, connector }: Work, waiting: number): string {
+function previewReason({ run, firstPlan, connector }: Work, waiting: number): string {
+  if (run.undoes !== null) {
+    return waiting > 0
+      ? 'This undoes an earlier sync: nothing is written until somebody approves it. What is left alone is in the log, with the reason.'
+      : 'Nothing of that sync can be undone: the log says why.';
+  }
   if (firstPlan) return `This is the first plan for ${connector.name}: nothing is written until somebody approves it.`;
   if (waiting === 0) return 'This is a preview: nothing needs to be done.';
 

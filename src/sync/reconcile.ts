@@ -5,6 +5,7 @@ import { look, type Work } from './engine.ts';
 import { planRun } from './plan-run.ts';
 import { pull } from './pull.ts';
 import { searchesOf } from './searches.ts';
+import { undo } from './undo.ts';
 
 /**
  * Brings one integration and Homeroom into step, or as far as it may. What waits for a person stays PENDING.
@@ -12,6 +13,10 @@ import { searchesOf } from './searches.ts';
  * not made again, and what was sent without an answer is looked up before it is sent again.
  */
 export async function reconcile(work: Work): Promise<readonly Progress[]> {
+  if (work.run.undoes !== null) {
+    await undo(work, work.run.undoes);
+    return [];
+  }
   if (work.run.phase === 'APPLYING') {
     await apply(work);
     return look(work, (tx) => readProgress(tx, work.run.id));

@@ -10,6 +10,7 @@ import {
   Wait,
 } from '../connectors/kit/errors.ts';
 import { mergePatches } from '../connectors/kit/patch.ts';
+import type { LinkChange } from '../db/queries/engine/link.ts';
 import type { LogEntry } from '../db/queries/engine/log.ts';
 import type { SoughtRow } from '../db/queries/engine/mirror.ts';
 import { contentHash } from '../model/values.ts';
@@ -17,6 +18,7 @@ import type { Work } from './engine.ts';
 import { movedSince } from './fence.ts';
 import { canonicalKeys, type External, type Flow, localValues, readExternal } from './flow.ts';
 import { pause } from './pause.ts';
+import { asBefore, linkAfterUndo, undoMoved } from './undo-there.ts';
 
 /** Our record as it is when the operation is sent. */
 export type Subject = SoughtRow;
@@ -36,6 +38,8 @@ export interface Outcome {
   /** Not made yet: the provider promised it. */
   accepted?: { until: Date; handle: string };
   generation: number;
+  /** What the link says after an undo, beside what it says after every operation; `forget`: there is none any more. */
+  undone?: Partial<LinkChange> | 'forget';
   /** Nobody answered, after all tries. */
   unanswered?: boolean;
   /** Nothing else will work either: the run ends with this. */
@@ -62,7 +66,8 @@ const longestWait = 15 * 60 * 1000;
 export async function send(sending: Sending): Promise<Outcome> {
   const { work, flow, entry, subject } = sending;
   if (!subject) return skipped('It is no longer in Homeroom.');
-  const moved = movedSince(flow, entry, subject);
+  const undoes = work.run.undoes !== null;
+  const moved = undoes ? undoMoved(entry, subject) : movedSince(flow, entry, subject);
   if (moved) return skipped(moved);
   if (entry.kind === 'link') return linked(entry);
   if (entry.kind !== 'create' && entry.key === null) return skipped('It has no counterpart there.');
@@ -70,12 +75,14 @@ export async function send(sending: Sending): Promise<Outcome> {
   let uncertain = entry.sentAt !== null || subject.handle !== null;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await push(sending, subject, uncertain);
+      if (!undoes) return await push(sending, subject, uncertain);
+      const outcome = await push(sending, asBefore(flow, entry, subject), uncertain);
+      return { ...outcome, undone: linkAfterUndo(flow, entry, subject, outcome.external) };
     } catch (error) {
       work.signal.throwIfAborted();
       if (!(error instanceof ProviderProblem)) throw error;
       const wait = waitFor(error, attempt, work);
-      if (wait === null) return failed(error, generationOf(entry, subject));
+      if (wait === null) return failed(error, generationOf(entry, subject, undoes));
       uncertain ||= error instanceof Unwell;
       await pause(wait, work.signal);
     }
@@ -94,7 +101,7 @@ function waitFor(error: ProviderProblem, attempt: number, { engine }: Work): num
 }
 
 async function push({ work, flow, entry }: Sending, subject: Subject, uncertain: boolean): Promise<Outcome> {
-  const generation = generationOf(entry, subject);
+  const generation = generationOf(entry, subject, work.run.undoes !== null);
   const request = requestOf(work, flow, entry, subject, uncertain, generation);
   if (request === null) return skipped('It waits for what it refers to.', 'waits_for_reference');
   const verbs = flow.stream.push as Push<unknown, unknown>;
@@ -117,9 +124,9 @@ async function push({ work, flow, entry }: Sending, subject: Subject, uncertain:
   }
 }
 
-function generationOf(entry: LogEntry, subject: Subject): number {
-  // A key of before means that it is made again.
-  const again = entry.kind === 'create' && subject.key !== null;
+function generationOf(entry: LogEntry, subject: Subject, undoes: boolean): number {
+  // A key of before means that it is made again, and so does an undo.
+  const again = entry.kind === 'create' && (subject.key !== null || undoes);
 
   return (subject.generation ?? 1) + (again ? 1 : 0);
 }
