@@ -82,7 +82,7 @@ describe('a destination that mirrors only the classes of current terms', () => {
   });
 
   it('restores the archived course instead of making a second one when the term is extended', async () => {
-    await world.write((tx) => tx`update term set end_date = '2026-12-31' where title = 'Autumn'`);
+    await world.write((tx) => tx`update term set end_date = '2027-01-01' where title = 'Autumn'`);
     google.journal.clear();
     await world.sync(integrationId);
 
@@ -108,8 +108,8 @@ async function furnish({ school, write }: TestEngine): Promise<void> {
   await write(
     (tx) => tx`
       insert into term (tenant_id, school_id, id, title, type, start_date, end_date) values
-        (${place.tenantId}, ${place.schoolId}, ${terms.Autumn}, 'Autumn', 'term', '2026-08-17', '2026-12-18'),
-        (${place.tenantId}, ${place.schoolId}, ${terms.Spring}, 'Spring', 'term', '2027-01-11', '2027-06-25')`,
+        (${place.tenantId}, ${place.schoolId}, ${terms.Autumn}, 'Autumn', 'term', '2026-08-17', '2026-12-19'),
+        (${place.tenantId}, ${place.schoolId}, ${terms.Spring}, 'Spring', 'term', '2027-01-11', '2027-06-26')`,
   );
   const ids: string[] = [];
   for (const name of people) {

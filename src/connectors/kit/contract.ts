@@ -177,8 +177,8 @@ export interface Selection<Row> {
   /** Only records with a value here. */
   needs?: readonly (keyof Row)[];
   /**
-   * Only records of a term that is under way: today, in the school's time zone, lies between its two dates. A record that
-   * names no term is always in. The settings may leave it to the school.
+   * Only records of a term that is under way today, in the school's time zone; its end date is the first day after it. A
+   * record that names no term is always in. The settings may leave it to the school.
    */
   currentTerms?(settings: Settings): boolean;
   /** Only records of the days ahead, in the school's time zone. */

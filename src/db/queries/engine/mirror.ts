@@ -134,7 +134,7 @@ function namedSql(
     and ${selectedSql(schoolId, filter, shape, 'n', parameters)})`;
 }
 
-/** A term covers the day that it is at the school at that instant; what has no term is always in. */
+/** A term covers the day that it is at the school at that instant: its end date is the first day after it (OneRoster 1.2, endDate). */
 function termSql(at: Date, shape: Shape, alias: string, parameters: unknown[]): string {
   const terms = shape.refs.find(({ ref }) => ref === 'terms')?.column;
   if (!terms) throw new Error(`${shape.entity} has no terms`);
@@ -142,7 +142,7 @@ function termSql(at: Date, shape: Shape, alias: string, parameters: unknown[]): 
   const today = `($${parameters.length}::timestamptz at time zone (select z.time_zone from school z where z.tenant_id = $1 and z.id = ${alias}.school_id))::date`;
 
   return `(cardinality(${alias}.${terms}) = 0 or exists (select from term d where d.tenant_id = $1
-    and d.id = any (${alias}.${terms}) and d.status = 'ACTIVE' and ${today} between d.start_date and d.end_date))`;
+    and d.id = any (${alias}.${terms}) and d.status = 'ACTIVE' and d.start_date <= ${today} and ${today} < d.end_date))`;
 }
 
 function targetsSql(scope: MirrorScope, mirrorRef: MirrorRef, parameters: unknown[]): string {
