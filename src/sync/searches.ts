@@ -16,7 +16,9 @@ export async function searchesOf(work: Work): Promise<Searches | null> {
   for (const flow of work.flows) {
     if (flow.stream.born !== 'here') continue;
     const ids = scope.get(flow.stream.entity) ?? [];
-    const rows = await look(work, (tx) => soughtRows(tx, mirrorScope(work, flow, false), ids));
+    const found = await look(work, (tx) => soughtRows(tx, mirrorScope(work, flow, false), ids));
+    // A student is not looked up among the teachers.
+    const rows = found.filter((row) => row.selected || row.linkState !== null);
     searches.set(
       flow.name,
       rows.map((row) => ({

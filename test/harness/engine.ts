@@ -63,6 +63,7 @@ export interface ConflictSeen {
   version: number;
   kind: string;
   status: string;
+  key: string | null;
   name: string | null;
   stream: string;
   resolution: string | null;
@@ -173,7 +174,7 @@ export async function testEngine(
     conflicts: () =>
       write(
         (tx) => tx<ConflictSeen[]>`
-          select id, version, kind, status, name, stream, resolution, fields from sync_conflict order by id`,
+          select id, version, kind, status, key, name, stream, resolution, fields from sync_conflict order by id`,
       ),
   };
 }

@@ -20,6 +20,8 @@ export interface GoogleClient {
   rootUrl: string | undefined;
   signIn: Tokens;
   pause: Sleep;
+  /** Owners of courses made or handed over through this client, by course: Classroom has put them on the roster itself. */
+  owners: Map<string, string>;
 }
 
 export type GoogleContext = ConnectContext<GoogleSettings, GoogleCredentials>;
@@ -41,6 +43,7 @@ export async function connect(context: GoogleContext): Promise<GoogleClient> {
     customer: context.settings.customer,
     rootUrl: context.settings.apiRootUrl,
     signIn,
+    owners: new Map(),
     pause: (milliseconds, signal) => context.sleep?.(milliseconds, signal) ?? sleep(milliseconds, signal),
   };
 }

@@ -27,11 +27,11 @@ export async function create(client: GoogleClient, request: PushRequest): Promis
     // Without a teacher the account we act as is the owner, as Classroom wants one; the first teacher takes over later.
     const requestBody = { ownerId: 'me', ...filled, id: alias, courseState: 'ACTIVE' };
     const params = { fields, requestBody };
-    return {
-      wire: await ask(client, { doing: 'make a course', shape: course, signal }, (options) =>
-        client.classroom.courses.create(params, options),
-      ),
-    };
+    const wire = await ask(client, { doing: 'make a course', shape: course, signal }, (options) =>
+      client.classroom.courses.create(params, options),
+    );
+    noteOwner(client, wire);
+    return { wire };
   } catch (error) {
     if (!isAlreadyThere(error)) throw error;
     const made = await findByAlias(client, signal, alias);
@@ -51,6 +51,10 @@ async function takeUp(client: GoogleClient, signal: AbortSignal, made: Course): 
   return { wire, note: restored };
 }
 
+function noteOwner({ owners }: GoogleClient, { id, ownerId }: Course): void {
+  if (ownerId !== undefined) owners.set(id, ownerId);
+}
+
 /** Writes what the patch holds and nothing else. */
 export async function update(client: GoogleClient, key: string, request: PushRequest): Promise<Pushed<Course>> {
   const { patch, signal } = request;
@@ -64,7 +68,10 @@ export async function update(client: GoogleClient, key: string, request: PushReq
   const wire = await ask(client, { doing: 'change a course', shape: course, signal }, (options) =>
     client.classroom.courses.patch(params, options),
   );
-  if (before !== null) await stepBack(client, request, before);
+  if (before !== null) {
+    noteOwner(client, wire);
+    await stepBack(client, request, before);
+  }
 
   return { wire };
 }

@@ -12,10 +12,13 @@ type MemberPush = Required<Push<GoogleClient, Member>>;
 /** How long a person who was just taken out, or just made, needs to be found again, as seen by others who add in bulk. */
 const settlingMs = 1_000;
 
+const ownsIt = 'The person owns the course, and so teaches it already.';
+
 /** Adds the person to the course; somebody who is in it already is as wanted. */
 export function addTo(roster: Roster): MemberPush['create'] {
   return async (client, { refs, signal, uncertain }) => {
     const who = { courseId: refs.class?.[0] ?? '', userId: refs.person?.[0] ?? '' };
+    if (roster === 'teachers' && client.owners.get(who.courseId) === who.userId) return { wire: who, note: ownsIt };
     const there = async () => {
       const found = await findMember(client, signal, roster, who);
       return found === undefined ? undefined : { wire: found, note: 'The person was there already.' };

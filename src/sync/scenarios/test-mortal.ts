@@ -18,8 +18,9 @@ export function mortal(
 ): { engine: Engine; bury(): void } {
   const [, point = dies, nth = '1'] = /^(.*?)(?: (\d+))?$/.exec(dies) ?? [];
   const inPhase = ['pulling', 'planning', 'applying'].includes(point);
-  const life = { over: false, commits: 0 };
+  const life = { over: false, buried: false, commits: 0 };
   const end = () => {
+    if (life.buried) return;
     life.over = true;
     throw new Dead(`The worker died at ${dies}.`);
   };
@@ -50,6 +51,7 @@ export function mortal(
   return {
     engine: { ...engine, db },
     bury: () => {
+      life.buried = true;
       outside.reach = reach;
     },
   };

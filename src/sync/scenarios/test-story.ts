@@ -85,7 +85,11 @@ export interface World {
   /** Where a course of this title is on the board. */
   course(title: string): string;
   /** Answers the open question about the record of this name. */
-  answer(about: string, resolution: Resolution, how?: { fields?: string[]; version?: number }): Promise<void>;
+  answer(
+    about: string,
+    resolution: Resolution,
+    how?: { fields?: string[]; version?: number; id?: string },
+  ): Promise<void>;
   approve(name: Name, planHash?: string): Promise<void>;
   cancel(name: Name): Promise<void>;
   disconnect(name: Name): Promise<void>;

@@ -18,7 +18,7 @@ export interface Stage {
 }
 
 /** Puts up a story's world: connectors in memory, a school of its own, what each system holds, what was synced before. */
-async function putUp(before: Before, database: TestDatabase): Promise<Stage> {
+export async function putUp(before: Before, database: TestDatabase): Promise<Stage> {
   const outsides = { register: makeOutside(), second: makeOutside(), board: makeOutside() };
   const time = { now: new Date('2026-09-01T06:00:00Z') };
   const connectors = [
@@ -70,8 +70,9 @@ function worldOf(
       assert.ok(found, `The board has no course ${title}.`);
       return found.id;
     },
-    async answer(about, resolution, { version, ...how } = {}) {
-      const question = (await engine.conflicts()).find((each) => each.name === about && each.status === 'OPEN');
+    async answer(about, resolution, { version, id, ...how } = {}) {
+      const open = (await engine.conflicts()).filter(({ status }) => status === 'OPEN');
+      const question = open.find((each) => (id ? each.id === id : each.name === about));
       assert.ok(question, `Nothing is asked about ${about}.`);
       const answer = { ...act(), ...how, conflictId: question.id, version: version ?? question.version, resolution };
       await engine.write((tx) => engine.api.resolveConflict(tx, answer));
@@ -116,6 +117,8 @@ export interface Seen {
   /** Why what a person did was refused. */
   refused: string | null;
   ends: string;
+  /** Of what waits, if anything does. */
+  planHash: string | null;
   log: string[];
   asks: string[];
   writes: string[];
@@ -123,7 +126,7 @@ export interface Seen {
   messages: string[];
 }
 
-async function takeStep(stage: Stage, step: Step): Promise<Seen> {
+export async function takeStep(stage: Stage, step: Step): Promise<Seen> {
   const { engine, world, outsides } = stage;
   const refused = await refusalOf(step, world);
   const name = step.sync ?? step.runs;
@@ -134,6 +137,7 @@ async function takeStep(stage: Stage, step: Step): Promise<Seen> {
   return {
     refused,
     ends: endOf(run),
+    planHash: run?.planHash ?? null,
     log: run ? (await readLog(engine, run.id)).map(tellEntry) : [],
     asks: open.map(tellQuestion),
     writes: name ? outsides[name].journal.slice(written) : [],
@@ -184,8 +188,9 @@ async function runOf({ engine, world, outsides, ids }: Stage, step: Step, name: 
     return await engine.runWaiting(integrationId, worker.engine);
   } catch (error) {
     if (!(error instanceof Dead)) throw error;
-    worker.bury();
     return null;
+  } finally {
+    worker.bury();
   }
 }
 

@@ -95,7 +95,7 @@ function changesOf({ kind, before, after, refs }: LogTold): string {
   return told.length + moved.length > 0 ? ` (${[...told, ...moved].join(', ')})` : '';
 }
 
-function say(value: unknown): string {
+export function say(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return value.join(' and ') || 'nothing';
 
