@@ -1,5 +1,6 @@
 /** Questions at rest: a held run is taken over by the next one that asks the same, closed by one that asks another, or lapses. */
 import { asTenant, type TransactionSql } from '../db/client.ts';
+import { handOnQuestions, reopenQuestions } from '../db/queries/engine/conflict.ts';
 import { keepExpiry, lapseHeld, supersedeHeldRuns } from '../db/queries/engine/held-run.ts';
 import { skipPending, waitingHash } from '../db/queries/engine/log.ts';
 import { type Engine, tell, type Work } from './engine.ts';
@@ -18,6 +19,7 @@ export async function takeOver(tx: TransactionSql, work: Work, held: boolean, no
       ? `The sync of ${minuteOf(now)} asks the same question.`
       : `The sync of ${minuteOf(now)} has planned afresh.`;
     const skipped = await skipPending(tx, { ...run, id: older.id }, now, 'all', why, { overtakenBy: run.id });
+    await handOnQuestions(tx, run.tenantId, older.id, run.id);
     await tell(tx, run, [
       { kind: 'log', parentId: older.id, ids: skipped.ids },
       { kind: 'run', parentId: older.id, ids: [older.id] },
@@ -42,6 +44,7 @@ export async function lapse(
     await tell(tx, ended, [
       { kind: 'log', parentId: run.id, ids: skipped.ids },
       { kind: 'run', parentId: run.id, ids: [run.id] },
+      { kind: 'conflict', ids: await reopenQuestions(tx, run.tenantId, run.id) },
     ]);
   });
   engine.wake();

@@ -1,5 +1,6 @@
 /** What people ask of runs: to start one, to approve what waits, to stop. Each works inside the caller's transaction. */
 import type { TransactionSql } from '../db/client.ts';
+import { reopenQuestions } from '../db/queries/engine/conflict.ts';
 import { findIntegration, trustIntegration } from '../db/queries/engine/integration.ts';
 import { skipPending } from '../db/queries/engine/log.ts';
 import { classScope, personScope } from '../db/queries/engine/related.ts';
@@ -106,6 +107,7 @@ export async function cancelRun(tx: TransactionSql, act: Act): Promise<void> {
       await tell(tx, run, [
         { kind: 'log', parentId: run.id, ids: skipped.ids },
         { kind: 'run', parentId: run.id, ids: [run.id] },
+        { kind: 'conflict', ids: await reopenQuestions(tx, run.tenantId, run.id) },
       ]);
       return;
     }

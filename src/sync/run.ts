@@ -129,7 +129,8 @@ async function finish(
     if (finished && !preview) await settle(tx, finished, now);
     if (finished && run.whole && status !== 'FAILED' && status !== 'CANCELLED')
       await takeOver(tx, finished.work, held, now);
-    const reopened = await reopenQuestions(tx, run.tenantId, run.id);
+    // What a person answered and a guard stopped is still on its way.
+    const reopened = held ? [] : await reopenQuestions(tx, run.tenantId, run.id);
     const whole = finished !== null && !preview && run.whole && status !== 'CANCELLED';
     const state = integrationState(await recentEnds(tx, run, 5), problem !== null && needsAPerson(problem));
     await setIntegrationStatus(tx, run, { ...state, lastSyncedAt: whole ? now : null });

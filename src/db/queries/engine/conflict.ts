@@ -133,6 +133,12 @@ export async function reopenQuestions(tx: TransactionSql, tenantId: string, runI
   return rows.map((row) => row.id);
 }
 
+/** Answers whose push waits for a person go over to the run that asks about it from now on. */
+export async function handOnQuestions(tx: TransactionSql, tenantId: string, from: string, to: string): Promise<void> {
+  await tx`
+    update sync_conflict set run_id = ${to} where tenant_id = ${tenantId} and run_id = ${from} and status = 'RESOLVING'`;
+}
+
 /** A push that arrived answers the question it was for. */
 export async function settleQuestions(
   tx: TransactionSql,
