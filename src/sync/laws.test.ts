@@ -17,7 +17,7 @@ import { say, tellBoard } from './scenarios/test-words.ts';
 
 const { values: given } = parseArgs({ options: { runs: { type: 'string' } }, strict: false });
 /** Cases of a law that needs a database. */
-const runs = Number(given.runs ?? 8);
+const runs = Number(given.runs ?? 6);
 
 const answers: fc.Arbitrary<Resolution[]> = fc.array(
   fc.constantFrom<Resolution>('ACCEPT_EXTERNAL', 'PUSH_LOCAL', 'IGNORE'),
@@ -72,6 +72,32 @@ describe('over random worlds', { concurrency: 2 }, () => {
       },
     ),
     runs,
+  );
+
+  check(
+    'swapping the sides of what both own swaps who writes, and nothing else (L5)',
+    fc.asyncProperty(fc.array(touched, { minLength: 1, maxLength: 4 }), async (touches) => {
+      const words = Object.fromEntries(touches.map((_, index) => [`p${index}`, `Pim ${index}, teacher`]));
+      const told: string[][] = [];
+      for (const swapped of [false, true]) {
+        const stage = await putUp(
+          { homeroom: { people: words }, board: { people: words }, synced: ['board'] },
+          database,
+        );
+        for (const [index, touch] of touches.entries()) {
+          const side = swapped && touch === 'here' ? 'there' : swapped && touch === 'there' ? 'here' : touch;
+          await touchBothSides(stage, `p${index}`, { phone: side });
+        }
+        const seen = await takeStep(stage, { when: 'A sync.', sync: 'board' });
+        const lines = [
+          ...seen.log.map((line) => line.split(':').slice(0, 2).join(':')),
+          ...seen.asks.map((ask) => ask.split(':')[0] ?? ''),
+        ];
+        const sides = swapped ? lines.map((line) => line.replace(/\.(update|accept) /, swapVerb)) : lines;
+        told.push(sides.map((line) => line.replaceAll(/Here|There/g, 'said')).toSorted());
+      }
+      assert.deepEqual(told[1], told[0]);
+    }),
   );
 
   check(
@@ -192,6 +218,10 @@ describe('over random worlds', { concurrency: 2 }, () => {
     Math.ceil(runs / 2),
   );
 });
+
+function swapVerb(verb: string): string {
+  return verb === '.update ' ? '.accept ' : '.update ';
+}
 
 function next(left: readonly string[]): { dies?: string } {
   const [dies] = left;

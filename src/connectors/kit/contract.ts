@@ -9,7 +9,7 @@ export type Credentials = Readonly<Record<string, unknown>>;
 /** How a school signs in; served to clients as `OAUTH2` or `CREDENTIALS`. */
 export type AuthMethod = 'oauth2' | 'serviceAccount' | 'clientCredentials' | 'oauth1' | 'password' | 'apiKey';
 
-/** A quota of the provider: at most `calls` in any `seconds`, counted for one `per`. We use 90 % of it. */
+/** A quota of the provider: at most `calls` in any `seconds`, counted for one `per`. We use nine tenths of it and more, never all of it. */
 export interface Limit {
   name: string;
   calls: number;

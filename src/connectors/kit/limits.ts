@@ -1,4 +1,4 @@
-/** Keeps us within 90 % of a provider's quotas, counted over all processes: a bucket of calls that all of them draw from. */
+/** Uses a provider's quotas to nine tenths and never to the end, counted over all processes: a bucket of calls that all of them draw from. */
 import type { Limit } from './contract.ts';
 import { type Sleep, sleep } from './retry.ts';
 
@@ -35,15 +35,21 @@ interface Purse {
   drawing: Promise<void> | undefined;
 }
 
+/** Share of a quota that may go in any window of its length; the rest is for clocks that differ and for calls that travel. */
+const most = 0.98;
+
+/** Share of a quota that a full bucket holds, for a small sync to go at once. It is taken from what runs in. */
+const burst = 0.05;
+
 /**
- * A bucket that lets no more than 90 % of `calls` through in any `seconds`: what it holds when full (a fifth of
- * that: a small sync goes at once, a long one at nearly three quarters of the quota), and what runs in meanwhile. Drawn calls may be used up to `keeps` milliseconds late, which the rate allows for. Of a quota
- * of one call, that one may be used.
+ * A bucket that lets no more than 98 % of `calls` through in any `seconds`: what it holds when full and what runs in
+ * meanwhile, more than nine tenths of a quota by the minute. Drawn calls may be used up to `keeps` milliseconds late, which the
+ * rate allows for. Of a quota of one call, that one may be used.
  */
 export function bucketOf(limit: Pick<Limit, 'calls' | 'seconds'>): Bucket & { keeps: number } {
-  const budget = limit.calls * 0.9;
-  const capacity = Math.max(1, budget / 5);
-  const keeps = Math.min(1, limit.seconds / 20);
+  const budget = limit.calls * most;
+  const capacity = Math.max(1, limit.calls * burst);
+  const keeps = Math.min(1, limit.seconds / 60);
   // What is left of the budget; where a bucket of one has used it up, a rate that stays under a second whole call.
   const refill = budget > capacity ? budget - capacity : 0.9;
 

@@ -42,6 +42,8 @@ export interface BoardTraits {
   /** What happens to a course whose class is no longer wanted while it is active here. */
   onlyClassesIn?: readonly string[];
   leaving?: 'park' | 'remove';
+  /** It shows only classes of terms that are under way. */
+  currentTerms?: boolean;
 }
 
 export function boardOf(outside: Outside, traits: BoardTraits = {}): Connector {
@@ -137,6 +139,7 @@ export function boardOf(outside: Outside, traits: BoardTraits = {}): Connector {
         },
         selects: {
           describe: 'Active classes',
+          ...(traits.currentTerms && { currentTerms: () => true }),
           ...(traits.onlyClassesIn && { where: { location: traits.onlyClassesIn } }),
           leaving,
         },

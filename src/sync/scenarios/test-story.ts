@@ -1,6 +1,8 @@
 /** What a story is made of: the world before, what happens step by step with its plan and log, and the world after. */
+
+import type { EntityName } from '../../model/entities.ts';
 import type { SchoolSettings } from '../../model/school-settings.ts';
-import type { Resolution } from '../../model/sync.ts';
+import type { FieldRule, Resolution } from '../../model/sync.ts';
 import type { BoardTraits } from './test-board.ts';
 import type { Outside } from './test-outside.ts';
 import type { RegisterTraits } from './test-register.ts';
@@ -93,6 +95,10 @@ export interface World {
   approve(name: Name, planHash?: string): Promise<void>;
   cancel(name: Name): Promise<void>;
   disconnect(name: Name): Promise<void>;
+  /** A school decides once and for all about a field. */
+  rule(name: Name, entityType: EntityName, field: string, rule: FieldRule): Promise<void>;
+  /** What failed in the newest run that ended PARTIAL is tried again. */
+  retry(name: Name): Promise<void>;
   /** The engine's clock goes on. */
   wait(hours: number): void;
 }

@@ -89,6 +89,14 @@ function worldOf(
     },
     disconnect: (name) =>
       engine.write((tx) => engine.api.disconnectIntegration(tx, { ...act(), integrationId: idOf(ids, name) })),
+    rule: (name, entityType, field, rule) =>
+      engine.write((tx) =>
+        engine.api.setFieldRule(tx, { ...act(), integrationId: idOf(ids, name), entityType, field, rule }),
+      ),
+    async retry(name) {
+      const run = await newestRun(name, 'PARTIAL');
+      await engine.write((tx) => engine.api.retryFailed(tx, { ...act(), runId: run.id }));
+    },
     wait: (hours) => {
       time.now = new Date(time.now.getTime() + hours * 3_600_000);
     },
