@@ -185,6 +185,22 @@ describe('a destination that mirrors the sessions of the days ahead', () => {
     assert.equal(sheets().filter((apiId) => apiId === 'before').length, 1);
   });
 
+  it('puts somebody who is new in Edusign on a sheet that is there, in a run of that sheet right afterwards', async () => {
+    const row = { givenName: 'Fay', familyName: 'Dupont', email: 'fay@example.org', sourcedId: 'p8' };
+    const fay = await world.school.person(row);
+    await world.write(
+      (tx) => tx`update meeting set learners_ids = learners_ids || ${fay}::uuid
+      where school_id = ${world.school.id} and sourced_id = 'law'`,
+    );
+    const { routes } = await sync();
+    assert.deepEqual(
+      routes.filter((route) => !lists.includes(route)),
+      ['students.create', 'sheets.get', 'sheets.update'],
+    );
+    assert.equal(sheet('law').STUDENTS.length, 2);
+    assert.deepEqual((await sync()).routes.sort(), lists.toSorted());
+  });
+
   it('asks who somebody made by hand is, and links and marks the one a person chooses', async () => {
     const row = { givenName: 'Eve', familyName: 'Dupont', email: 'eve@example.org', sourcedId: 'p9' };
     people.Eve = await world.school.person(row);

@@ -12,7 +12,7 @@ import { look, type Work } from './engine.ts';
 import { type Contact, type FindContacts, firstContacts } from './first-contact.ts';
 import type { Flow } from './flow.ts';
 import { replaces, type Tally } from './guard.ts';
-import { lookLater } from './looks.ts';
+import { lookAfterwards, lookLater } from './looks.ts';
 import { partMarks } from './marks.ts';
 import type { Copy } from './mirror-facts.ts';
 import { mirrorScope } from './mirror-scope.ts';
@@ -126,6 +126,13 @@ async function planPage(tx: TransactionSql, context: PageContext, rows: readonly
     linkState === 'MAKING' && until !== null && drafted.unchanged ? [{ recordId, until }] : [],
   );
   await lookLater(tx, work, flow, promised);
+  const incomplete = rows.filter((row) => row.key !== null && row.selected && refersToComing(context, row));
+  await lookAfterwards(
+    tx,
+    work,
+    flow,
+    incomplete.map((row) => row.recordId),
+  );
   await closeAsked(tx, work, flow, settledBySelf(planned));
   if (countsItself(flow, context.onlySought))
     tally.mirrored += rows.filter((row) => row.key !== null && isCovered(work, flow, row)).length;
@@ -180,6 +187,15 @@ function planOne(context: PageContext, owners: Owners, row: MirrorRow, contact: 
   }
 
   return drafted;
+}
+
+/** One that was there before gets somebody who is made there in this run: only then there is a key to write. */
+function refersToComing({ flow, outlook }: PageContext, row: MirrorRow): boolean {
+  const keyIn = keyOf(outlook);
+
+  return Object.entries(flow.stream.refs ?? {}).some(
+    ([name, ref]) => ref.write && (row.refs[name] ?? []).some((target) => keyIn(ref.stream, target) === 'coming'),
+  );
 }
 
 /** The part of the world that was read has the record in it: where it is now here, and where both sides last had it. */
