@@ -80,8 +80,9 @@ function planLeaving(flow: Flow, row: MirrorRow, facts: MirrorFacts): Drafted {
   if (facts.copy === null) return facts.absent ? { ...quiet, forget: true } : quiet;
   // Enrolled twice and one of the two has ended: the other stands for it from now on, and nobody is taken out.
   if (row.twin) return { ...quiet, forget: true };
-  const archived = row.status === 'ARCHIVED' || flow.stream.selects?.leaving === 'remove';
-  if (!archived || !flow.stream.push?.remove || flow.stream.selects?.stays?.(row.local, facts)) return quiet;
+  const removed = row.status === 'ARCHIVED' || flow.stream.selects?.leaving === 'remove';
+  if (!removed || flow.stream.selects?.stays?.(row.local, facts)) return parked(row);
+  if (!flow.stream.push?.remove) return planUnremovable(row, facts);
   if (facts.copy.marks.remove) return planVanishedButUsed(row, facts.copy.marks.remove);
 
   const moved = flow.merged.filter((name) => !sameValue(row.base?.[name], copyValue(flow, facts.copy, name)));
@@ -105,6 +106,24 @@ function planLeaving(flow: Flow, row: MirrorRow, facts: MirrorFacts): Drafted {
   });
 
   return { ...quiet, drafts: [remove] };
+}
+
+/** Its link is kept and nothing is written; a question about it is moot. */
+function parked(row: MirrorRow): Drafted {
+  return { ...quiet, unchanged: row.openConflict };
+}
+
+/** Without a way to remove it there it is kept, and that is told once. */
+function planUnremovable(row: MirrorRow, { provider }: MirrorFacts): Drafted {
+  const blocker = {
+    code: 'cannot_remove',
+    message: `It is no longer wanted in ${provider}, and this integration does not remove it.`,
+    remedy: `Remove it in ${provider} if it is to go; else nothing needs to be done.`,
+  };
+  const drafts = skipOnce({ ...subject(row), verb: 'remove' }, row.blocker, blocker);
+  if (drafts.length === 0) return { ...quiet, unchanged: true };
+
+  return { ...quiet, drafts, link: { recordId: row.recordId, blocker: blocker.code } };
 }
 
 /** Nobody knows which one it is: nothing is linked, and nothing made. */

@@ -26,7 +26,10 @@ export const story: Story = {
     {
       when: 'The board follows by itself.',
       runs: 'board',
-      log: ['SUCCESS board.member.remove Cas Dee in Biology: Archived in Homeroom.'],
+      log: [
+        'SKIPPED board.account.remove Cas Dee: It is no longer wanted in Board, and this integration does not remove it. [cannot_remove]',
+        'SUCCESS board.member.remove Cas Dee in Biology: Archived in Homeroom.',
+      ],
       writes: ['remove members course-1/cas'],
     },
   ],
