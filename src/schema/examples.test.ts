@@ -123,6 +123,7 @@ describe('the example operations', () => {
       EnrollPerson: { input: { classId: id.class, personId: id.person, role: 'student' } },
       ResolveConflict: { input: { conflictId: id.conflict, version: 1, resolution: 'PUSH_LOCAL' } },
       ResolveConflicts: { input: { conflicts: [{ conflictId: id.conflict, version: 1 }], resolution: 'IGNORE' } },
+      IntegrationHealth: { id: id.integration },
       PersonTimeline: { id: id.person },
       RetryFailed: { input: { syncRunId: id.run } },
       ReviewSyncRun: { id: id.run },

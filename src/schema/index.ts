@@ -18,6 +18,7 @@ import './node.ts';
 import './org.ts';
 import './person.ts';
 import './person-mutations.ts';
+import './problem.ts';
 import './provider.ts';
 import './school.ts';
 import './school-settings.ts';

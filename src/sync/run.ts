@@ -12,11 +12,13 @@ import {
 import { countPending, failedStreams, skipPending, waitingHash } from '../db/queries/engine/log.ts';
 import { beat, endRun, LostClaim, moveRun, type RunRow, readCounts } from '../db/queries/engine/run.ts';
 import { dropStaged, type Progress } from '../db/queries/engine/staging.ts';
+import { replaceProblems } from '../db/queries/problem.ts';
 import type { RunError } from '../model/sync.ts';
 import { clientFor } from './client.ts';
 import { commit, type Engine, look, tell, type Work } from './engine.ts';
 import { asPreview, isFirstPlan } from './first-plan.ts';
 import { takeOver } from './held.ts';
+import { causeOfError, causesOf, causesThatWait, grouped as groupCauses } from './problems.ts';
 import { reconcile } from './reconcile.ts';
 import { endOf, integrationState, needsAPerson, runErrorOf } from './status.ts';
 
@@ -107,6 +109,9 @@ async function finish(
   if (error?.code === 'internal')
     engine.log.error({ runId: run.id, error: problem, reference }, 'a run failed unexpectedly');
   const now = engine.clock.now();
+  const provider = await providerName(engine, run);
+  const wrong = await look({ engine, run }, (tx) => causesOf(tx, run, provider));
+  if (error) wrong.unshift(causeOfError(error, problem));
   await commit({ engine, run }, async (tx) => {
     if (!finished) await abandon(tx, run, now, cancelled ? 'The run was cancelled.' : 'The run could not go on.');
     const { waiting } = await countPending(tx, run);
@@ -134,6 +139,8 @@ async function finish(
     const whole = finished !== null && !preview && run.whole && status !== 'CANCELLED';
     const state = integrationState(await recentEnds(tx, run, 5), problem !== null && needsAPerson(problem));
     await setIntegrationStatus(tx, run, { ...state, lastSyncedAt: whole ? now : null });
+    if (run.mode !== 'PREVIEW' && !preview)
+      await replaceProblems(tx, run, groupCauses([...wrong, ...(await causesThatWait(tx, run))]), now);
     await dropStaged(tx, run.id);
     await tell(tx, run, [
       { kind: 'run', parentId: run.id, ids: [run.id] },
@@ -141,6 +148,12 @@ async function finish(
       { kind: 'integration', parentId: run.integrationId, ids: [run.integrationId] },
     ]);
   });
+}
+
+async function providerName(engine: Engine, run: RunRow): Promise<string> {
+  const integration = await look({ engine, run }, (tx) => findIntegration(tx, run));
+
+  return engine.connectors.find(({ id }) => id === integration?.provider)?.name ?? 'The provider';
 }
 
 /** What was not begun is told as not done. */

@@ -18,6 +18,7 @@ import type { Work } from './engine.ts';
 import { movedSince } from './fence.ts';
 import { canonicalKeys, type External, type Flow, localValues, readExternal } from './flow.ts';
 import { pause } from './pause.ts';
+import { turnOf } from './problems.ts';
 import { asBefore, linkAfterUndo, undoMoved } from './undo-there.ts';
 
 /** Our record as it is when the operation is sent. */
@@ -205,7 +206,7 @@ function failed(error: ProviderProblem, generation: number): Outcome {
 
   return {
     status: error instanceof Moved ? 'SKIPPED' : 'FAILED',
-    details: { code, message, remedy, ...details },
+    details: { code, message, remedy, turn: turnOf(error), ...details },
     external: null,
     generation,
     unanswered: error instanceof Unwell || error instanceof NotPermitted,
