@@ -19,6 +19,9 @@ CREATE TABLE "known_page" (
 	"digest" "bytea" NOT NULL,
 	"mapping" text NOT NULL,
 	"keys" text[] NOT NULL,
+	"note" text NOT NULL,
+	"run_id" uuid NOT NULL,
+	"settled" boolean DEFAULT false NOT NULL,
 	"read_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "known_page_tenant_id_integration_id_stream_place_pk" PRIMARY KEY("tenant_id","integration_id","stream","place")
 );
@@ -101,6 +104,7 @@ ALTER TABLE "integration" ADD COLUMN "webhook_endpoint" text;--> statement-break
 ALTER TABLE "integration" ADD COLUMN "webhook_secret" "bytea";--> statement-breakpoint
 ALTER TABLE "link" ADD COLUMN "until" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "sync_conflict" ADD COLUMN "candidates" jsonb DEFAULT '[]'::jsonb NOT NULL;--> statement-breakpoint
+ALTER TABLE "pull_progress" ADD COLUMN "known" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "sync_run" ADD COLUMN "lane" text DEFAULT 'BULK' NOT NULL;--> statement-breakpoint
 ALTER TABLE "sync_run" ADD COLUMN "undoes" uuid;--> statement-breakpoint
 ALTER TABLE "sync_run" ADD COLUMN "retries" uuid;--> statement-breakpoint
@@ -119,6 +123,27 @@ CREATE INDEX "integration_next_sync" ON "integration" USING btree ("next_sync_at
 CREATE INDEX "sync_log_record" ON "sync_log" USING btree ("tenant_id","record_id","id") WHERE "sync_log"."record_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "sync_run_waiting" ON "sync_run" USING btree ("tenant_id","integration_id","lane") WHERE "sync_run"."status" = 'QUEUED' and "sync_run"."approved_hash" is null and "sync_run"."mode" <> 'PREVIEW' and "sync_run"."undoes" is null and "sync_run"."retries" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "sync_run_live" ON "sync_run" USING btree ("tenant_id","integration_id","lane") WHERE "sync_run"."status" = 'RUNNING';--> statement-breakpoint
+CREATE INDEX "class_archived" ON "class" USING btree ("tenant_id","school_id","sourced_id") WHERE "class"."status" = 'ARCHIVED';--> statement-breakpoint
+CREATE INDEX "course_archived" ON "course" USING btree ("tenant_id","school_id","sourced_id") WHERE "course"."status" = 'ARCHIVED';--> statement-breakpoint
+CREATE INDEX "enrollment_archived" ON "enrollment" USING btree ("tenant_id","school_id","sourced_id") WHERE "enrollment"."status" = 'ARCHIVED';--> statement-breakpoint
+CREATE INDEX "guardian_link_archived" ON "guardian_link" USING btree ("tenant_id","school_id","sourced_id") WHERE "guardian_link"."status" = 'ARCHIVED';--> statement-breakpoint
+CREATE INDEX "link_blocked" ON "link" USING btree ("tenant_id","integration_id","stream","key") WHERE "link"."blocker" is not null;--> statement-breakpoint
+CREATE INDEX "org_archived" ON "org" USING btree ("tenant_id","school_id","sourced_id") WHERE "org"."status" = 'ARCHIVED';--> statement-breakpoint
+CREATE INDEX "person_archived" ON "person" USING btree ("tenant_id","school_id","sourced_id") WHERE "person"."status" = 'ARCHIVED';--> statement-breakpoint
+CREATE INDEX "term_archived" ON "term" USING btree ("tenant_id","school_id","sourced_id") WHERE "term"."status" = 'ARCHIVED';--> statement-breakpoint
+-- What was seen of pages may be lost in a crash: then they are read.
+ALTER TABLE "known_page" SET UNLOGGED;--> statement-breakpoint
+-- One table at a time: a transaction that has written holds live events back, and looking at a large table takes a while.
+DROP FUNCTION homeroom_analyze();--> statement-breakpoint
+CREATE FUNCTION homeroom_analyze(name text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+begin
+  if name not in ('staging', 'link', 'org', 'term', 'course', 'class', 'person', 'enrollment', 'guardian_link') then
+    raise exception 'homeroom_analyze does not look at "%"', name;
+  end if;
+  execute format('analyze %I', name);
+end $$;--> statement-breakpoint
+REVOKE ALL ON FUNCTION homeroom_analyze(text) FROM PUBLIC;--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION homeroom_analyze(text) TO homeroom_worker;--> statement-breakpoint
 -- An integration that has synced before has been trusted before.
 UPDATE "integration" SET "approved_at" = "last_synced_at" WHERE "last_synced_at" IS NOT NULL;--> statement-breakpoint
 -- The new tables are closed like the others: to all but their tenant and, of its schools, those in reach.

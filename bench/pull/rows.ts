@@ -21,8 +21,8 @@ const left = [
   'activity',
   'checkpoint',
 ] as const;
-/** How many calls of the quota are left: not a result. */
-const forgotten = ['token_bucket'];
+/** How many calls of the quota are left, and how pages looked: not a result. */
+const forgotten = ['token_bucket', 'known_page'];
 
 export interface CopyFile {
   readonly table: string;

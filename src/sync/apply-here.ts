@@ -16,7 +16,7 @@ import { agreeWithStaged, changeLinks } from '../db/queries/engine/link.ts';
 import { type LogEntry, pendingEntries, type Settlement, settleEntries } from '../db/queries/engine/log.ts';
 import { countRemovals } from '../db/queries/engine/removal.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
-import { refreshStatistics } from '../db/queries/engine/session.ts';
+import { filledTables, refreshStatistics } from '../db/queries/engine/session.ts';
 import { namesItself } from '../db/queries/engine/shape.ts';
 import { stillMissing } from '../db/queries/engine/source.ts';
 import type { OperationKind, RunCounts } from '../model/sync.ts';
@@ -31,26 +31,60 @@ const batchMs = 250;
 
 const largest = 1000;
 
+/** Stretches of a plan that are carried out at once: the database works on one while the other is told or committed. */
+const sideBySide = 2;
+
 /** After so many new records, and whenever they are eight times as many, the planner is told what has become of the tables. */
 const statisticsFrom = 5000;
 
 export async function applyHere(work: Work, flow: Flow, kind: OperationKind): Promise<void> {
   if (kind === 'skip') return;
+  const grown = watchGrowth(work);
   let size = 200;
-  let records = 0;
-  let looked = 0;
   for (;;) {
     work.signal.throwIfAborted();
     const began = performance.now();
     const done = await commit(work, (tx) => applyBatch(tx, work, flow, kind, size));
     if (done.entries === 0) break;
     size = nextSize(size, performance.now() - began);
-    records += done.records;
-    if (records < Math.max(statisticsFrom, looked * 8)) continue;
-    looked = records;
-    await commit(work, refreshStatistics);
+    await grown(done.records);
+    if (kind === 'create' && done.ranged) await applyRanges(work, flow, grown);
   }
   if (kind === 'create') await commitStep(work, (tx) => mendOwnRefs(tx, scopeOf(work, flow)));
+}
+
+/** Creates the stretches of a plan, several side by side: no two have a record in common. */
+async function applyRanges(work: Work, flow: Flow, grown: (records: number) => Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  const lane = async () => {
+    try {
+      while (!stop.signal.aborted) {
+        work.signal.throwIfAborted();
+        const done = await commit(work, (tx) => applyBatch(tx, work, flow, 'create', 1, true));
+        if (done.entries === 0 || !done.ranged) return;
+        await grown(done.records);
+      }
+    } catch (error) {
+      // What the others have begun they finish, and nothing more.
+      stop.abort();
+      throw error;
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: sideBySide }, lane));
+  for (const end of ended) if (end.status === 'rejected') throw end.reason;
+}
+
+/** Has the planner told what has become of the tables, each time they have grown a lot. */
+function watchGrowth(work: Work): (records: number) => Promise<void> {
+  let records = 0;
+  let looked = 0;
+
+  return async (more) => {
+    records += more;
+    if (records < Math.max(statisticsFrom, looked * 8)) return;
+    looked = records;
+    for (const table of filledTables) await commit(work, (tx) => refreshStatistics(tx, table));
+  };
 }
 
 function nextSize(size: number, took: number): number {
@@ -59,10 +93,17 @@ function nextSize(size: number, took: number): number {
 }
 
 /** Answers how many entries were settled, for how many records; none when the stream has none left of this kind. */
-async function applyBatch(tx: TransactionSql, work: Work, flow: Flow, kind: OperationKind, size: number) {
-  const entries = await pendingEntries(tx, work.run, { stream: flow.name, kind, side: 'here' }, size);
+async function applyBatch(
+  tx: TransactionSql,
+  work: Work,
+  flow: Flow,
+  kind: OperationKind,
+  size: number,
+  lock = false,
+): Promise<{ entries: number; records: number; ranged: boolean }> {
+  const entries = await pendingEntries(tx, work.run, { stream: flow.name, kind, side: 'here' }, size, lock);
   const first = entries[0];
-  if (!first) return { entries: 0, records: 0 };
+  if (!first) return { entries: 0, records: 0, ranged: false };
 
   // A range is a batch by itself; entries told singly go together up to the next range.
   const ranged = entries.findIndex((entry) => entry.lastKey !== null);
@@ -79,7 +120,7 @@ async function applyBatch(tx: TransactionSql, work: Work, flow: Flow, kind: Oper
     { kind: 'run', parentId: work.run.id, ids: [work.run.id] },
   ]);
 
-  return { entries: batch.length, records: total(batch) };
+  return { entries: batch.length, records: total(batch), ranged: ranged === 0 };
 }
 
 function succeeded(settlements: readonly Settlement[]): string[] {

@@ -107,11 +107,12 @@ async function untold(tx: TransactionSql, work: Work, all: Told, singly: Told): 
  */
 export async function closeDoor(tx: TransactionSql, work: Work, flow: Flow, read: Progress): Promise<boolean> {
   const rejected = await countRejected(tx, work.run, flow.name);
-  const tooMany = rejected > mostBad * (rejected + read.staged);
+  const came = rejected + read.staged + read.known;
+  const tooMany = rejected > mostBad * came;
   const believed = read.snapshot && !tooMany;
   await forgetRejected(tx, work.run, flow.name, believed && work.run.whole && flow.stream.pull.within === undefined);
   if (!tooMany) return believed;
-  const percent = Math.round((100 * rejected) / (rejected + read.staged));
+  const percent = Math.round((100 * rejected) / came);
   const reason = `${percent} % of these records of ${work.connector.name} cannot be read: nothing is removed on such evidence.`;
   const details = {
     code: 'too_many_unreadable',

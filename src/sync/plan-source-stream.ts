@@ -2,6 +2,7 @@
 
 import type { TransactionSql } from '../db/client.ts';
 import { type FieldRules, readFieldRules } from '../db/queries/engine/field-rule.ts';
+import { forgetPages, knewAllPages } from '../db/queries/engine/known-page.ts';
 import { countLinks } from '../db/queries/engine/link.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import { preferBulkJoins } from '../db/queries/engine/session.ts';
@@ -41,36 +42,50 @@ const bulk = 5000;
 
 export async function planSourceStream(work: Work, flow: Flow, read: Progress, recorder: Recorder): Promise<Tally> {
   const scope = scopeOf(work, flow);
-  const mirrored = await look(work, (tx) => countLinks(tx, { ...work.run, stream: flow.name }));
+  const place = { ...work.run, stream: flow.name };
+  const mirrors = (await look(work, (tx) => countLinks(tx, place, 1))) > 0;
   const tally: Tally = {
     stream: flow.name,
     title: flow.name,
-    mirrored,
+    mirrored: 0,
     // What travels inside other records may well be empty: the last guardian is taken off a list.
     readWhole:
       read.snapshot && work.run.whole && flow.stream.pull.within === undefined && flow.stream.pull.covers !== 'nothing',
-    pulled: read.staged,
+    pulled: read.staged + read.known,
     removals: 0,
     changed: 0,
     keyChanged: 0,
   };
-  const asBulk = read.staged > bulk;
+  // A list of changes is looked up one by one: joining it at once would look at everything that did not change.
+  const asBulk = read.snapshot && read.staged > bulk;
   if (scope.matches) await planKnownRecords(work, flow, scope, recorder);
-  await planNewRecords(work, flow, scope, recorder, asBulk);
-  if (mirrored === 0) return tally;
-  const { covered } = scope;
-  if (covered) tally.atStake = await look(work, (tx) => countCovered(tx, scope, covered));
-
-  const asked = new Set<string>();
-  await planDifferences(work, flow, scope, recorder, tally, asBulk, asked);
-  await planGone(work, flow, scope, read, recorder, tally, asBulk);
-  await page(work, async (tx) => {
-    if (asBulk) await preferBulkJoins(tx);
-    await closeAllBut(tx, work, flow, [...asked]);
-    await moveRun(tx, work.run, { counts: { unchanged: await countUnchanged(tx, scope) } });
-  });
+  let found = await planNewRecords(work, flow, scope, recorder, asBulk);
+  if (mirrors) {
+    const { covered } = scope;
+    if (covered) tally.atStake = await look(work, (tx) => countCovered(tx, scope, covered));
+    const asked = new Set<string>();
+    found += await planDifferences(work, flow, scope, recorder, tally, asBulk, asked);
+    found += await planGone(work, flow, scope, read, recorder, tally);
+    await page(work, async (tx) => {
+      if (asBulk) await preferBulkJoins(tx);
+      await closeAllBut(tx, work, flow, [...asked]);
+      const unchanged = read.staged > 0 ? await countUnchanged(tx, scope) : 0;
+      await moveRun(tx, work.run, { counts: { unchanged: unchanged + read.known } });
+      tally.mirrored = await countLinks(tx, place, mostThatMatters(tally));
+    });
+  }
+  // Pages were read before what this run found: should one come back as it was then, it must be compared.
+  const readWhole = read.snapshot && work.run.whole;
+  if (found > 0 && !readWhole && work.writes) await page(work, (tx) => forgetPages(tx, work.run, [flow.name]));
 
   return tally;
+}
+
+/** The guards weigh shares of what is mirrored. Beyond this number it decides nothing, and is not counted in each run. */
+function mostThatMatters({ removals, changed, keyChanged, readWhole, pulled }: Tally): number | null {
+  if (removals > 0 || keyChanged > 0 || (readWhole && pulled === 0)) return null;
+
+  return Math.max(100, changed + 1);
 }
 
 function scopeOf(work: Work, flow: Flow): SourceScope {
@@ -98,7 +113,13 @@ function coverageOf(work: Work, flow: Flow): Coverage | null {
   return { column, since: covers.since({ settings: work.settings, now: work.engine.clock.now() }) };
 }
 
-async function planNewRecords(work: Work, flow: Flow, scope: SourceScope, recorder: Recorder, asBulk: boolean) {
+async function planNewRecords(
+  work: Work,
+  flow: Flow,
+  scope: SourceScope,
+  recorder: Recorder,
+  asBulk: boolean,
+): Promise<number> {
   const { rows, ranges } = await look(work, async (tx) => {
     if (asBulk) await preferBulkJoins(tx);
     const rows = await newRecords(tx, scope, toldSingly + 1);
@@ -124,6 +145,8 @@ async function planNewRecords(work: Work, flow: Flow, scope: SourceScope, record
     await page(work, async (tx) => void (await recorder.write(tx, flow, singly.slice(start, start + 500))));
   }
   if (batches.length > 0) await page(work, async (tx) => void (await recorder.write(tx, flow, batches)));
+
+  return singly.length + batches.length;
 }
 
 function nameOf(flow: Flow, values: Readonly<Record<string, unknown>>): string | null {
@@ -148,14 +171,18 @@ async function planDifferences(
   tally: Tally,
   asBulk: boolean,
   asked: Set<string>,
-) {
+): Promise<number> {
   const rules = await look(work, (tx) => readFieldRules(tx, work.run, flow.stream.entity));
+  let found = 0;
   await look(work, async (reading) => {
     if (asBulk) await preferBulkJoins(reading);
     for await (const rows of differences(reading, scope, flow.refStreams)) {
+      found += rows.length;
       await page(work, (tx) => planDifferencePage(tx, work, flow, rules, recorder, tally, rows, asked));
     }
   });
+
+  return found;
 }
 
 async function planDifferencePage(
@@ -260,15 +287,15 @@ async function planGone(
   read: Progress,
   recorder: Recorder,
   tally: Tally,
-  asBulk: boolean,
-) {
+): Promise<number> {
   const { within } = flow.stream.pull;
-  if ((within && !within.owned) || flow.stream.pull.covers === 'nothing') return;
-  if (!read.done || (!read.snapshot && !within)) return;
+  if ((within && !within.owned) || flow.stream.pull.covers === 'nothing') return 0;
+  if (!read.done || (!read.snapshot && !within)) return 0;
+  if (read.known > 0 && (await look(work, (tx) => knewAllPages(tx, work.run, flow.name, read.pages)))) return 0;
 
   const carrier = within && !read.snapshot ? carrierOf(flow, within) : null;
   const { rows, ranges } = await look(work, async (tx) => {
-    if (asBulk) await preferBulkJoins(tx);
+    if (read.snapshot && read.staged + read.known > bulk) await preferBulkJoins(tx);
     const rows = await goneRecords(tx, scope, carrier, toldSingly + 1);
     return rows.length > toldSingly
       ? { rows: [], ranges: await goneRanges(tx, scope, carrier, batchSize) }
@@ -279,11 +306,13 @@ async function planGone(
     ...rows.map((row) => goneDraft(row, reason)),
     ...ranges.map((range) => rangeDraft('remove', 'remove', range, reason)),
   ];
-  if (drafts.length === 0) return;
+  if (drafts.length === 0) return 0;
   await page(work, async (tx) => {
     const fresh = await recorder.write(tx, flow, drafts);
     tally.removals += fresh.reduce((sum, each) => sum + each.size, 0);
   });
+
+  return drafts.length;
 }
 
 function goneDraft(row: GoneRecord, reason: string): Draft {

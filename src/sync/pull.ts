@@ -1,30 +1,24 @@
 /** Reading: pages of a provider's records into staging, each committed with its checkpoint, so that a crash costs a page. */
-import { hash as digest } from 'node:crypto';
-import type { Page, Pages, Sought } from '../connectors/kit/contract.ts';
+import type { Pages, Sought } from '../connectors/kit/contract.ts';
 import { readCheckpoint } from '../db/queries/engine/checkpoint.ts';
+import { forgetPages, unseePages } from '../db/queries/engine/known-page.ts';
 import { linkedKeys } from '../db/queries/engine/link.ts';
-import { moveRun, resetRun } from '../db/queries/engine/run.ts';
-import { refreshStatistics } from '../db/queries/engine/session.ts';
+import { resetRun } from '../db/queries/engine/run.ts';
+import { filledTables, refreshStatistics } from '../db/queries/engine/session.ts';
 import {
-  copyPage,
   countStaged,
   dropStaged,
   type Progress,
   readProgress,
   restageWaiting,
-  type StagedRecord,
   writeProgress,
   writeSought,
 } from '../db/queries/engine/staging.ts';
-import { newId } from '../model/ids.ts';
-import { atTheDoor, nameOf, type Passed, type Refused } from './door.ts';
-import { closeDoor, type DoorReport, openTelling, type Telling, tellDoor } from './door-log.ts';
-import { commit, commitStep, flowNamed, look, tell, type Work } from './engine.ts';
+import { closeDoor, openTelling } from './door-log.ts';
+import { commit, commitStep, flowNamed, look, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
-import { withMarks } from './marks.ts';
-
-/** A week: then even a stream that offers changes is read whole, for what was lost on the way. */
-const wholeEveryMs = 7 * 24 * 60 * 60 * 1000;
+import { type Memory, memoryOf, wholeEveryMs } from './known-pages.ts';
+import { type Reading, readPage, seePage } from './pull-page.ts';
 
 /** What a scoped run looks for in one stream, by stream name; a run of the whole integration has none. */
 export type Searches = ReadonlyMap<string, readonly Sought[]>;
@@ -38,9 +32,10 @@ export async function pull(work: Work, searches: Searches | null): Promise<reado
   for (const flow of work.flows) {
     if (flow.stream.pull.within) continue;
     const known = before.get(flow.name);
-    if (!known?.done) await pullStream(work, flow, known ?? null, searches);
+    if (!known?.done) await pullStream(work, flow, before, searches);
   }
-  if (await pulledMuch(work)) await commit(work, refreshStatistics);
+  if (await pulledMuch(work))
+    for (const table of filledTables) await commit(work, (tx) => refreshStatistics(tx, table));
   for (const flow of work.flows) {
     if (flow.stream.born !== 'here') await commitStep(work, (tx) => restageWaiting(tx, work.run, flow.name));
   }
@@ -54,7 +49,8 @@ const much = 5000;
 async function pulledMuch(work: Work): Promise<boolean> {
   const rows = await look(work, (tx) => readProgress(tx, work.run.id));
 
-  return rows.some((row) => row.staged >= much);
+  // Of a list of changes the tables know enough: they were looked at when they were filled.
+  return rows.some((row) => row.snapshot && row.staged >= much);
 }
 
 async function progressSoFar(work: Work): Promise<Map<string, Progress>> {
@@ -64,6 +60,7 @@ async function progressSoFar(work: Work): Promise<Map<string, Progress>> {
     const intact = rows.every((row) => row.staged === (staged.get(row.stream) ?? 0));
     if (intact) return new Map(rows.map((row) => [row.stream, row]));
     await dropStaged(tx, work.run.id);
+    await unseePages(tx, work.run);
     await resetRun(tx, work.run);
 
     return new Map();
@@ -75,29 +72,58 @@ interface Way {
   snapshot: boolean;
 }
 
-async function pullStream(work: Work, flow: Flow, known: Progress | null, searches: Searches | null): Promise<void> {
-  const way = await wayOf(work, flow, known?.next ?? null, searches);
+async function pullStream(
+  work: Work,
+  flow: Flow,
+  before: ReadonlyMap<string, Progress>,
+  searches: Searches | null,
+): Promise<void> {
+  const known = before.get(flow.name);
   const riders = work.flows.filter((other) => other.stream.pull.within?.stream === flow.name);
+  const remembers = work.run.whole && work.writes && flow.stream.born === 'there';
+  const memory = remembers ? memoryOf(work, [flow, ...riders]) : null;
+  const way = await wayOf(work, flow, known?.next ?? null, searches, memory);
   const progress = [flow, ...riders].map((each) => freshProgress(each.name, way.snapshot));
-  if (known) Object.assign(progress[0] ?? {}, known);
-  const telling = await openTelling(work, [flow, ...riders], known !== null);
-  for await (const page of way.pages) {
-    work.signal.throwIfAborted();
-    await stagePage(work, flow, riders, progress, page, telling);
+  for (const row of progress) Object.assign(row, before.get(row.stream));
+  const telling = await openTelling(work, [flow, ...riders], known !== undefined);
+  const names = progress.map((row) => row.stream);
+  const reading: Reading = { flow, riders, progress, telling, memory };
+  // A page is committed while the next one is fetched and read; never more than these two are held.
+  let sighted = false;
+  let under: Promise<void> = Promise.resolve();
+  try {
+    for await (const page of way.pages) {
+      work.signal.throwIfAborted();
+      const finish = page.recalled ? seePage(work, reading, page) : readPage(work, reading, page);
+      sighted = page.sight !== undefined;
+      await under;
+      under = finish();
+      // Awaited before the next commit; until then its failure is nobody's.
+      under.catch(() => undefined);
+    }
+  } finally {
+    await under;
   }
   await commitStep(work, async (tx) => {
     for (const row of progress) {
       const snapshot = await closeDoor(tx, work, flowNamed(work, row.stream), row);
       await writeProgress(tx, work.run, { ...row, snapshot, next: null, done: true });
     }
+    if (memory && way.snapshot && !sighted) await forgetPages(tx, work.run, names);
   });
 }
 
 function freshProgress(stream: string, snapshot: boolean): Progress {
-  return { stream, snapshot, pages: 0, staged: 0, next: null, mark: null, done: false };
+  return { stream, snapshot, pages: 0, staged: 0, known: 0, next: null, mark: null, done: false };
 }
 
-async function wayOf(work: Work, flow: Flow, checkpoint: string | null, searches: Searches | null): Promise<Way> {
+async function wayOf(
+  work: Work,
+  flow: Flow,
+  checkpoint: string | null,
+  searches: Searches | null,
+  memory: Memory | null,
+): Promise<Way> {
   const { pull } = flow.stream;
   const from = {
     client: work.client,
@@ -128,7 +154,7 @@ async function wayOf(work: Work, flow: Flow, checkpoint: string | null, searches
   }
   if (!pull.all) throw new Error(`${work.connector.id}: stream ${flow.name} offers no way to read all of it.`);
 
-  return { pages: pull.all(from), snapshot: true };
+  return { pages: pull.all({ ...from, ...(memory && { recall: memory.recall }) }), snapshot: true };
 }
 
 async function* none(): Pages {}
@@ -143,75 +169,4 @@ async function* keysOf(work: Work, stream: string): AsyncIterable<string> {
     if (keys.length < 500) return;
     after = keys.at(-1) ?? null;
   }
-}
-
-async function stagePage(
-  work: Work,
-  flow: Flow,
-  riders: readonly Flow[],
-  progress: readonly Progress[],
-  page: Page,
-  telling: Telling,
-): Promise<void> {
-  const staged = new Map<string, StagedRecord[]>([flow, ...riders].map((each) => [each.name, []]));
-  const report: DoorReport = { refused: [], dropped: [], found: [] };
-  if (page.doubt) report.found.push({ flow, key: null, name: null, finding: page.doubt });
-  const take = (each: Flow, raw: unknown): unknown => {
-    const read = atTheDoor(each, raw, work.settings);
-    if ('why' in read) {
-      report.refused.push({ flow: each, refused: read });
-      return undefined;
-    }
-    const { key } = read.external;
-    const name = nameOf(each, read.external.values);
-    for (const bad of read.dropped) report.dropped.push({ flow: each, key, name, bad });
-    for (const finding of read.findings) report.found.push({ flow: each, key, name, finding });
-    staged.get(each.name)?.push(stagedRecord(each, read));
-
-    return read.wire;
-  };
-  for (const raw of page.records) {
-    const wire = take(flow, raw);
-    if (wire === undefined) continue;
-    for (const rider of riders) for (const inner of rider.stream.pull.within?.records(wire) ?? []) take(rider, inner);
-  }
-  await commit(work, async (tx) => {
-    for (const row of progress) {
-      const records = staged.get(row.stream) ?? [];
-      await copyPage(tx, work.run.id, row.stream, row.pages, records);
-      row.pages += 1;
-      row.staged += records.length;
-      row.next = page.next;
-      row.mark = page.mark ?? row.mark;
-      if (page.doubt || report.refused.some(({ flow: of, refused }) => hidesSomething(of, refused, flow, row)))
-        row.snapshot = false;
-      await writeProgress(tx, work.run, row);
-    }
-    await tellDoor(tx, work, telling, report);
-    await moveRun(tx, work.run, {
-      completed: page.records.length,
-      ...(page.total === undefined ? {} : { total: page.total }),
-    });
-    await tell(tx, work.run, [{ kind: 'run', parentId: work.run.id, ids: [work.run.id] }]);
-  });
-}
-
-/**
- * After this refusal absence proves nothing more: whose key is unknown could be anybody, and what travels inside a
- * refused record has not been seen.
- */
-function hidesSomething(of: Flow, refused: Refused, carrier: Flow, row: Progress): boolean {
-  return of.name === row.stream ? refused.key === null : of === carrier;
-}
-
-/** A record as it is compared. */
-function stagedRecord(flow: Flow, { wire, external, gone }: Passed): StagedRecord {
-  const values = JSON.stringify(external.values);
-  const refs = JSON.stringify(external.refs);
-  // Keys stand in the order of the mapping, so equal content gives equal text; 16 bytes tell contents apart.
-  const hash = digest('sha256', `${flow.fingerprint}${values}${refs}`, 'hex').slice(0, 32);
-
-  const recordId = external.ours ?? newId();
-
-  return { key: external.key, recordId, hash, gone, values: withMarks(flow, wire, values), refs };
 }

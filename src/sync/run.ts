@@ -9,6 +9,7 @@ import {
   setIntegrationStatus,
   trustIntegration,
 } from '../db/queries/engine/integration.ts';
+import { settlePages } from '../db/queries/engine/known-page.ts';
 import { countPending, failedStreams, skipPending, waitingHash } from '../db/queries/engine/log.ts';
 import { beat, endRun, LostClaim, moveRun, type RunRow, readCounts } from '../db/queries/engine/run.ts';
 import { dropStaged, type Progress } from '../db/queries/engine/staging.ts';
@@ -170,6 +171,7 @@ async function settle(tx: TransactionSql, { work, progress }: Finished, now: Dat
   for (const read of progress) {
     if (!run.whole && !read.mark) continue;
     if (unsettled.has(read.stream) || !read.done) continue;
+    if (run.whole && read.snapshot) await settlePages(tx, run, read.stream);
     await writeCheckpoint(tx, run, read.stream, {
       cursor: read.mark,
       readWholeAt: read.snapshot && run.whole ? now : null,

@@ -62,10 +62,24 @@ export interface Finding {
   refuses: boolean;
 }
 
+/** A page of a snapshot as it lies there, by which it is known again. */
+export interface Sight {
+  /** Where it stands: no two pages of a snapshot stand at one place. */
+  place: string;
+  /** Hex of a digest of all its records depend on: its bytes as they came, and what was chosen from them by. */
+  digest: string;
+  /** What the connector wants to be told when the page is not parsed, in its own words. */
+  note: string;
+}
+
 /** Records as the provider sent them, and where to go on. */
 export interface Page {
   /** Wire records, not yet parsed; one bad record must not spoil its page. */
   records: readonly unknown[];
+  /** For a provider whose pages come back byte for byte. A snapshot whose last page has none is not remembered. */
+  sight?: Sight;
+  /** It is as `From.recall` knows it: `records` is empty, and those it had are there as they were. */
+  recalled?: true;
   /** Opaque: hand it back in `From.checkpoint` to resume after this page. Null on the last page. */
   next: string | null;
   /** How many records there will be in all, where the provider says so. */
@@ -87,6 +101,11 @@ export interface From<Client> {
   checkpoint: string | null;
   /** External keys of the records of another stream that we mirror, in order. */
   keys(stream: string): AsyncIterable<string>;
+  /**
+   * In a snapshot, the note of a page that was sighted before at this place with this digest, when all its records are here
+   * as they came then: it need not be parsed. Null for any other page. Absent: every page is wanted whole.
+   */
+  recall?(place: string, digest: string): Promise<string | null>;
 }
 
 /** One record a `some` pull is asked for. */

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import type { From, Page, Pages } from '../kit/contract.ts';
 import type { OneRosterClient } from './client.ts';
-import { type Collection, fetchPage, type Option, option, type Question } from './fetch.ts';
+import { type Collection, fetchPage, type Option, option, placeOf, type Question } from './fetch.ts';
 import { earlier, newestOf } from './mark.ts';
+import { factsOf, toNote } from './page-facts.ts';
 import { type Place, start, walk } from './paging.ts';
 import { pagesWrong } from './problems.ts';
 import { createTally } from './tally.ts';
@@ -34,6 +35,8 @@ export interface Wanted {
   mark: string | null;
   /** Whether a record is one of the chosen school's; null when there is no choice to make. */
   belongs: ((record: unknown) => boolean) | null;
+  /** Hex of what `belongs` goes by: a page is known again only while that stays. */
+  choice?: string;
 }
 
 /**
@@ -44,13 +47,18 @@ export interface Wanted {
  */
 export async function* readCollection(
   collection: Collection,
-  { client, signal, checkpoint }: Pick<From<OneRosterClient>, 'client' | 'signal' | 'checkpoint'>,
+  from: Pick<From<OneRosterClient>, 'client' | 'signal' | 'checkpoint' | 'recall'>,
   wanted: Wanted,
 ): Pages {
   const filter = wanted.mark === null ? "status='active'" : `dateLastModified>='${wanted.mark}'`;
-  const question = { client, collection, filter, signal };
-  let round: State | null = readState(checkpoint);
-  while (round !== null) round = yield* readRound(question, wanted, round);
+  const { client, signal, recall } = from;
+  const memory = recall && wanted.mark === null ? { recall, choice: wanted.choice ?? '' } : null;
+  let round: State | null = readState(from.checkpoint);
+  while (round !== null) {
+    // What is read again is read in full, and not remembered: something is wrong with these pages.
+    const question: Question = { client, collection, filter, signal, memory: round.round === 1 ? memory : null };
+    round = yield* readRound(question, wanted, round);
+  }
 }
 
 /** One time through all pages; answers how the next round begins, null when this one was complete. */
@@ -60,7 +68,7 @@ async function* readRound(
   begin: State,
 ): AsyncGenerator<Page, State | null, undefined> {
   const { name } = question.collection;
-  const tally = createTally(begin.round);
+  const tally = createTally();
   const refused = new Set<Option>(begin.refused);
   let { newest, total, revision, moved } = begin;
   let seen = 0;
@@ -71,26 +79,40 @@ async function* readRound(
     return begin.round > 1 && fetched.total !== undefined ? { ...fetched, next: null } : fetched;
   };
 
+  let pages = begin.place.pages;
   for await (const { fetched, next } of walk(name, begin.place, fetchAt)) {
-    tally.add(idsOf(fetched.records, seen));
-    seen += fetched.records.length;
-    newest = newestOf(fetched.records, newest);
+    const facts = fetched.recalled ?? factsOf(fetched.records, seen, begin.round);
+    tally.add(facts.ids);
+    seen += facts.count;
+    newest = newestOf([{ dateLastModified: facts.newest }], newest);
     moved ||= total !== null && fetched.total !== undefined && fetched.total < total;
     moved ||= revision !== null && fetched.revision !== null && fetched.revision !== revision;
     total = fetched.total ?? total;
     revision ??= fetched.revision;
 
-    const page = pageOf(fetched.records, total, wanted);
+    const page = {
+      ...pageOf(fetched.records, total, wanted),
+      ...(fetched.recalled && ({ recalled: true } as const)),
+      ...(fetched.digest !== null && {
+        sight: { place: placeOf({ pages }), digest: fetched.digest, note: toNote(facts) },
+      }),
+    };
+    pages += 1;
     if (next !== null) {
       const now: State = { round: begin.round, place: next, refused: [...refused], newest, total, revision, moved };
       yield { ...page, next: JSON.stringify(now) };
       continue;
     }
 
-    const received = begin.place.offset + tally.distinct();
+    const distinct = tally.distinct();
+    const received = begin.place.offset + distinct;
     if (!moved && (fetched.total === undefined || fetched.total === received)) {
       const mark = newest === null ? wanted.mark : (earlier(newest, overlap) ?? wanted.mark);
-      yield { ...page, next: null, ...(mark !== null && { mark }) };
+      // Where a record comes twice the later one counts, which no page tells by itself: then none is remembered. Nor where
+      // we began in the middle and did not see the pages before.
+      const plain = distinct === seen && begin.place.pages === 0;
+      const { sight, ...rest } = page;
+      yield { ...rest, ...(sight && plain && { sight }), next: null, ...(mark !== null && { mark }) };
       return null;
     }
     if (begin.round >= mostRounds) {
@@ -98,7 +120,8 @@ async function* readRound(
       throw pagesWrong(name, why, { received, total: fetched.total ?? null, moved });
     }
     const again: State = { ...fresh, round: begin.round + 1, refused: [...refused], newest };
-    yield { ...page, next: JSON.stringify(again) };
+    const { sight: _, ...unsighted } = page;
+    yield { ...unsighted, next: JSON.stringify(again) };
     return again;
   }
   return null;
@@ -118,9 +141,4 @@ function pageOf(
 /** A checkpoint is ours; one that another version wrote is taken for none, and the collection read from its beginning. */
 function readState(checkpoint: string | null): State {
   return checkpoint === null ? fresh : (state.safeParse(JSON.parse(checkpoint)).data ?? fresh);
-}
-
-/** A record without a usable id counts as well: whoever parses it tells about it. */
-function* idsOf(records: readonly unknown[], before: number): Iterable<string> {
-  for (const [place, record] of records.entries()) yield keyOf(record) ?? `\0${before + place}`;
 }

@@ -1,10 +1,13 @@
 /** One page of a collection, asked for with as many options as the server takes. */
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { percentEncode } from '../kit/auth/oauth1.ts';
 import { NotPermitted, Refused, SetupProblem, UnexpectedShape } from '../kit/errors.ts';
+import { bodyOf } from '../kit/http.ts';
 import { readJson } from '../kit/read-json.ts';
 import type { OneRosterClient } from './client.ts';
 import { recordsIn } from './envelope.ts';
+import { fromNote, type PageFacts } from './page-facts.ts';
 import { type Fetched, nextLink, type Place } from './paging.ts';
 import { about, requestRefused } from './problems.ts';
 
@@ -22,6 +25,10 @@ export const option = z.enum(['sort', 'filter', 'limit']);
 export type Option = z.infer<typeof option>;
 
 export interface FetchedPage extends Fetched {
+  /** Not parsed: it is as it was when these were noted. */
+  recalled?: PageFacts | undefined;
+  /** Of its bytes and of what is chosen by; null where nobody remembers pages. */
+  digest: string | null;
   /** ClassLink's revision of the shared data, which changes with it. */
   revision: string | null;
 }
@@ -32,6 +39,8 @@ export interface Question {
   /** `status='active'`, or what changed since a mark. */
   filter: string;
   signal: AbortSignal;
+  /** How pages are known again, and what is chosen from them by, besides their bytes; null to read them all. */
+  memory: { recall(place: string, digest: string): Promise<string | null>; choice: string } | null;
 }
 
 const body = z.record(z.string(), z.unknown());
@@ -47,7 +56,7 @@ export async function fetchPage(question: Question, place: Place, refused: Set<O
       return await fetchOnce(question, place, refused);
     } catch (error) {
       if (collection.optional && place.pages === 0 && isNotOffered(error)) {
-        return { records: [], next: null, total: undefined, revision: null };
+        return { records: [], next: null, total: undefined, revision: null, digest: null };
       }
       if (!(error instanceof Refused)) throw error;
 
@@ -65,6 +74,16 @@ async function fetchOnce(question: Question, place: Place, refused: ReadonlySet<
   const url = place.url ?? addressOf(question, place.offset, refused);
   const response = await client.get(url, doing, signal);
   const { headers } = response;
+  const rest = {
+    next: nextLink(collection.name, headers.get('link'), url),
+    total: wholeNumber(headers.get('x-total-count')),
+    revision: headers.get('x-perm-rev'),
+  };
+  const digest = digestOf(question, response);
+  const noted = digest && (await question.memory?.recall(placeOf(place), digest));
+  const recalled = noted ? fromNote(noted) : undefined;
+  if (recalled) return { ...rest, records: [], recalled, digest };
+
   const records = recordsIn(await readJson(response, body, { ...about, doing }), collection.words);
   if (records === undefined) {
     throw new UnexpectedShape({
@@ -75,12 +94,17 @@ async function fetchOnce(question: Question, place: Place, refused: ReadonlySet<
     });
   }
 
-  return {
-    records,
-    next: nextLink(collection.name, headers.get('link'), url),
-    total: wholeNumber(headers.get('x-total-count')),
-    revision: headers.get('x-perm-rev'),
-  };
+  return { ...rest, records, digest };
+}
+
+/** Pages of a collection by their number: no two stand at one place. */
+export function placeOf({ pages }: Pick<Place, 'pages'>): string {
+  return String(pages);
+}
+
+function digestOf({ memory }: Question, response: Response): string | null {
+  const bytes = bodyOf(response);
+  return memory === null || bytes === undefined ? null : hash('sha256', bytes, 'hex') + memory.choice;
 }
 
 function addressOf({ client, collection, filter }: Question, offset: number, refused: ReadonlySet<Option>): string {

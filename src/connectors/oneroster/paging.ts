@@ -16,6 +16,8 @@ export interface Place {
 
 export interface Fetched {
   records: readonly unknown[];
+  /** Of a page that was not parsed, for it is as it was: how many records it has, and the first one's sourcedId. */
+  recalled?: { count: number; first: string | null } | undefined;
   /** The `next` link, absolute. */
   next: string | null;
   /** X-Total-Count. */
@@ -42,7 +44,7 @@ export async function* walk<F extends Fetched>(
     if (place.pages >= mostPages) throw pagesWrong(collection, 'it does not come to an end.', { pages: place.pages });
 
     const fetched: F = await fetchPage(place);
-    const first = keyOf(fetched.records[0]);
+    const { first } = extentOf(fetched);
     if (first !== undefined && firsts.has(first)) {
       throw pagesWrong(collection, 'the SIS sends the same page again.', { pages: place.pages });
     }
@@ -53,9 +55,16 @@ export async function* walk<F extends Fetched>(
   }
 }
 
-function nextPlace(collection: string, place: Place, { records, next, total }: Fetched): Place | null {
-  const offset = place.offset + records.length;
-  const after = { offset, pages: place.pages + 1, first: keyOf(records[0]) ?? place.first };
+function extentOf({ records, recalled }: Fetched): { count: number; first: string | undefined } {
+  if (recalled) return { count: recalled.count, first: recalled.first ?? undefined };
+  return { count: records.length, first: keyOf(records[0]) };
+}
+
+function nextPlace(collection: string, place: Place, fetched: Fetched): Place | null {
+  const { next, total } = fetched;
+  const { count, first } = extentOf(fetched);
+  const offset = place.offset + count;
+  const after = { offset, pages: place.pages + 1, first: first ?? place.first };
   if (next !== null) {
     if (next === place.url) {
       throw pagesWrong(collection, 'the link to the next page leads to the same page.', { pages: place.pages });
@@ -63,7 +72,7 @@ function nextPlace(collection: string, place: Place, { records, next, total }: F
     return { ...after, url: next };
   }
   // Where links run out, or a page is empty, before the total is reached, that is noticed by who counts afterwards.
-  const ends = records.length === 0 || (total !== undefined && (offset >= total || place.url !== null));
+  const ends = count === 0 || (total !== undefined && (offset >= total || place.url !== null));
   return ends ? null : { ...after, url: null };
 }
 

@@ -52,7 +52,7 @@ function onceOnly(client: OneRosterClient): OneRosterClient {
 }
 
 function readOne(client: OneRosterClient, collection: Collection, signal: AbortSignal): Promise<unknown> {
-  return fetchPage({ client, collection, filter: "status='active'", signal }, start, new Set());
+  return fetchPage({ client, collection, filter: "status='active'", signal, memory: null }, start, new Set());
 }
 
 async function check(

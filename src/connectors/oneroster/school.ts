@@ -1,4 +1,5 @@
 /** Reading a collection for its stream: of one school alone where the settings name one, and always from flat collections. */
+import { hash } from 'node:crypto';
 import type { From, Pages, Pull } from '../kit/contract.ts';
 import type { OneRosterClient } from './client.ts';
 import { readCollection, type Wanted } from './collection.ts';
@@ -33,15 +34,18 @@ async function* read(
   mark: string | null,
   ofOneSchool: OfOneSchool | undefined,
 ): Pages {
-  yield* readCollection(collection, from, { mark, belongs: await filterOf(from, ofOneSchool) });
+  yield* readCollection(collection, from, { mark, ...(await choiceOf(from, ofOneSchool)) });
 }
 
-async function filterOf({ client, signal }: From<OneRosterClient>, rule?: OfOneSchool): Promise<Wanted['belongs']> {
+async function choiceOf({ client, signal }: From<OneRosterClient>, rule?: OfOneSchool): Promise<Omit<Wanted, 'mark'>> {
   const school = client.settings.schoolSourcedId;
-  if (school === undefined || rule === undefined) return null;
+  if (school === undefined || rule === undefined) return { belongs: null };
 
   const others = rule.needsOthers ? await otherSchools(client, school, signal) : new Set<string>();
-  return (record) => typeof record !== 'object' || record === null || rule.belongs(record as Raw, school, others);
+  return {
+    belongs: (record) => typeof record !== 'object' || record === null || rule.belongs(record as Raw, school, others),
+    choice: hash('sha256', JSON.stringify([school, [...others].sort()]), 'hex'),
+  };
 }
 
 /** Read once for a connection. */

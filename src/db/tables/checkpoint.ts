@@ -35,6 +35,8 @@ export const pullProgress = pgTable(
     snapshot: boolean('snapshot').notNull(),
     pages: integer('pages').notNull().default(0),
     staged: integer('staged').notNull().default(0),
+    /** Records on pages that came back as they were, which are not staged. */
+    known: integer('known').notNull().default(0),
     next: text('next'),
     mark: text('mark'),
     done: boolean('done').notNull().default(false),

@@ -1,4 +1,5 @@
-import { foreignKey, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { foreignKey, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import type { Values } from '../../model/entities.ts';
 import type { LinkState } from '../../model/sync.ts';
 import { bytes, exactText, instant, schoolId, tenantId } from './columns.ts';
@@ -57,6 +58,9 @@ export const link = pgTable(
   (table) => [
     uniqueIndex('link_key').on(table.tenantId, table.integrationId, table.stream, table.key),
     uniqueIndex('link_record').on(table.tenantId, table.recordId, table.integrationId, table.stream),
+    index('link_blocked')
+      .on(table.tenantId, table.integrationId, table.stream, table.key)
+      .where(sql`${table.blocker} is not null`),
     foreignKey({
       columns: [table.tenantId, table.integrationId],
       foreignColumns: [integration.tenantId, integration.id],

@@ -1,4 +1,5 @@
 /** The columns every roster table begins with, and the keys they share. */
+import { sql } from 'drizzle-orm';
 import { foreignKey, index, type PgColumn, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import type { Status } from '../../model/entities.ts';
 import { createdAt, exactText, schoolId, tenantId, updatedAt } from './columns.ts';
@@ -20,6 +21,7 @@ interface RecordTable {
   schoolId: PgColumn;
   id: PgColumn;
   sourcedId: PgColumn;
+  status: PgColumn;
 }
 
 /** Keys begin with the tenant; `(tenant, school, id)` lets a reference prove that both ends belong to one school. */
@@ -27,6 +29,9 @@ export const recordKeys = (table: RecordTable, name: string) => [
   primaryKey({ columns: [table.tenantId, table.id] }),
   unique(`${name}_school_id`).on(table.tenantId, table.schoolId, table.id),
   index(`${name}_sourced_id`).on(table.tenantId, table.schoolId, table.sourcedId),
+  index(`${name}_archived`)
+    .on(table.tenantId, table.schoolId, table.sourcedId)
+    .where(sql`${table.status} = 'ARCHIVED'`),
 ];
 
 export const schoolReference = (table: RecordTable) =>

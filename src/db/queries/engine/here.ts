@@ -1,6 +1,14 @@
 /** Writing into Homeroom's own tables: whole batches of planned operations, each only while its *before* holds. */
 import type { TransactionSql } from '../../client.ts';
-import { canonicalValue, type FieldColumn, fromJson, nameText, resolvedRef, type Shape } from './shape.ts';
+import {
+  canonicalValue,
+  type FieldColumn,
+  fromJson,
+  nameText,
+  type RefColumn,
+  resolvedRef,
+  type Shape,
+} from './shape.ts';
 
 export interface HereScope {
   tenantId: string;
@@ -39,6 +47,12 @@ export async function createHere(tx: TransactionSql, scope: HereScope, keys: Key
   const refs = shape.refs.filter((ref) => ref.column !== null && scope.refStreams[ref.ref]);
   const needed = refs.filter((ref) => ref.required).map((ref) => `n."ref_${ref.ref}" is not null`);
   const wanting = refs.filter((ref) => !ref.required);
+  // One target is found by a plain join, at a third of the cost of a subquery for each record.
+  const singles = refs.filter((ref) => !ref.many);
+  const linkedAs = (ref: RefColumn, alias: string) =>
+    `${alias}.tenant_id = $1 and ${alias}.integration_id = $2 and ${alias}.stream = '${scope.refStreams[ref.ref]}' and ${alias}.key = s.refs->'${ref.ref}'->>0`;
+  const targetOf = (ref: RefColumn) =>
+    ref.many ? resolvedRef(ref, scope.refStreams[ref.ref] ?? '', 's.refs') : `"of_${ref.ref}".record_id`;
   const ready = needed.length > 0 ? needed.join(' and ') : 'true';
   const [where, values] = range(keys);
   const columns = [...shape.fields.map((f) => f.column), ...refs.map((ref) => ref.column)];
@@ -51,7 +65,7 @@ export async function createHere(tx: TransactionSql, scope: HereScope, keys: Key
   const incomplete = missing.length > 0 ? missing.join(' or ') : 'false';
   const text = `
     with n as materialized (
-      select s.*, coalesce(was.id, s.record_id) as id ${refs.map((ref) => `, ${resolvedRef(ref, scope.refStreams[ref.ref] ?? '', 's.refs')} as "ref_${ref.ref}"`).join('')}
+      select s.*, coalesce(was.id, s.record_id) as id ${refs.map((ref) => `, ${targetOf(ref)} as "ref_${ref.ref}"`).join('')}
       from (select distinct on (s.key) s.* from staging s
             where s.run_id = $3 and s.stream = $4 and ${where} order by s.key, s.page desc) s
       left join lateral (select l.key, l.record_id from link l
@@ -60,6 +74,7 @@ export async function createHere(tx: TransactionSql, scope: HereScope, keys: Key
         where ${scope.keepsSourcedId ? `r.tenant_id = $1 and r.school_id = $5 and r.sourced_id = s.key and r.status = 'ARCHIVED'` : 'false'}
           and not exists (select from link o where o.tenant_id = $1 and o.record_id = r.id and o.integration_id = $2 and o.stream = $4)
         order by r.id limit 1) was on true
+      ${singles.map((ref) => `left join link "of_${ref.ref}" on ${linkedAs(ref, `"of_${ref.ref}"`)}`).join('\n      ')}
       where not s.gone and (l.key is null or l.record_id is null)
     ),
     made as (

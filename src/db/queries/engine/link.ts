@@ -145,15 +145,18 @@ export async function linkedKeys(
   return rows.map((row) => row.key);
 }
 
-/** How many records of a stream are mirrored: what the guards measure a removal against. */
+/** How many records of a stream are mirrored: what the guards measure a removal against. Counts up to `most`, if given. */
 export async function countLinks(
   tx: TransactionSql,
   place: Pick<LinkPlace, 'tenantId' | 'integrationId' | 'stream'>,
+  most: number | null = null,
 ): Promise<number> {
   const [row] = await tx<{ links: number }[]>`
-    select count(*)::int as links from link
-    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and stream = ${place.stream}
-      and record_id is not null and key is not null and state in ('LINKED', 'WAITING')`;
+    select count(*)::int as links from (
+      select from link
+      where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and stream = ${place.stream}
+        and record_id is not null and key is not null and state in ('LINKED', 'WAITING')
+      limit ${most}) l`;
 
   return row?.links ?? 0;
 }

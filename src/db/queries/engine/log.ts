@@ -53,12 +53,13 @@ export async function insertEntries(
   }
 }
 
-/** The next operations of a stream that may be carried out, in the order of the plan. */
+/** The next operations of a stream that may be carried out, in the order of the plan; `lock` leaves out what another batch has. */
 export async function pendingEntries(
   tx: TransactionSql,
   run: RunPlace,
   part: { stream: string; kind: OperationKind; side: Side },
   limit: number,
+  lock = false,
 ): Promise<LogEntry[]> {
   return tx<LogEntry[]>`
     select id, seq, stream, side, kind, action, status, waits, entity, record_id as "recordId", key, name, before,
@@ -66,7 +67,7 @@ export async function pendingEntries(
     from sync_log
     where tenant_id = ${run.tenantId} and run_id = ${run.id} and stream = ${part.stream} and status = 'PENDING'
       and kind = ${part.kind} and side = ${part.side} and not waits
-    order by seq limit ${limit}`;
+    order by seq limit ${limit} ${lock ? tx`for update skip locked` : tx``}`;
 }
 
 /** The intent, committed before the call: after a crash, what was sent is looked up before it is sent again. */

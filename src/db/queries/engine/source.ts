@@ -159,6 +159,11 @@ export interface GoneRecord {
   local: Values;
 }
 
+/** Keys on pages that this run knew: they are there, though nothing of them is staged. */
+const onKnownPages = `with known as materialized (
+    select unnest(p.keys) as key from known_page p
+    where p.tenant_id = $1 and p.integration_id = $2 and p.stream = $4 and p.run_id = $3)`;
+
 /** In a snapshot: what it no longer has. In a delta of a stream that travels within another: what its carrier dropped. */
 function goneThere(scope: SourceScope, carrier: { column: string; stream: string } | null): string {
   const dropped = carrier
@@ -173,7 +178,8 @@ function goneThere(scope: SourceScope, carrier: { column: string; stream: string
       and l.state in ('LINKED', 'WAITING') ${dropped} ${scope.covered ? `and ${within(scope.covered)}` : ''}
       and not exists (select from staging s where s.run_id = $3 and s.stream = $4 and s.key = l.key and s.page >= 0)
       and not exists (select from rejected_record x where x.tenant_id = $1 and x.integration_id = $2 and x.stream = $4
-                        and x.key = l.key and x.run_id = $3)`;
+                        and x.key = l.key and x.run_id = $3)
+      and not exists (select from known where known.key = l.key)`;
 }
 
 export async function goneRecords(
@@ -183,7 +189,8 @@ export async function goneRecords(
   limit: number,
 ): Promise<GoneRecord[]> {
   return tx.unsafe<GoneRecord[]>(
-    `select l.key, l.record_id as "recordId", ${nameText(scope.shape, 'r')} as name, ${canonicalJson(scope.shape, 'r')} as local
+    `${onKnownPages}
+     select l.key, l.record_id as "recordId", ${nameText(scope.shape, 'r')} as name, ${canonicalJson(scope.shape, 'r')} as local
      ${goneThere(scope, carrier)} order by l.key limit $5`,
     [scope.tenantId, scope.integrationId, scope.runId, scope.stream, limit],
   );
@@ -196,7 +203,8 @@ export async function goneRanges(
   size: number,
 ): Promise<KeyRange[]> {
   return tx.unsafe<KeyRange[]>(
-    `select min(key) as first, max(key) as last, count(*)::int as size
+    `${onKnownPages}
+     select min(key) as first, max(key) as last, count(*)::int as size
      from (select l.key, (row_number() over (order by l.key) - 1) / $5::int as batch ${goneThere(scope, carrier)}) b
      group by batch order by batch`,
     [scope.tenantId, scope.integrationId, scope.runId, scope.stream, size],

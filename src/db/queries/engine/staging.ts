@@ -21,6 +21,8 @@ export interface Progress {
   snapshot: boolean;
   pages: number;
   staged: number;
+  /** Records on pages that came back as they were: there, and not staged. */
+  known: number;
   next: string | null;
   mark: string | null;
   done: boolean;
@@ -59,7 +61,7 @@ export async function copyPage(
 
 export async function readProgress(tx: TransactionSql, runId: string): Promise<Progress[]> {
   return tx<Progress[]>`
-    select stream, snapshot, pages, staged, next, mark, done from pull_progress where run_id = ${runId}`;
+    select stream, snapshot, pages, staged, known, next, mark, done from pull_progress where run_id = ${runId}`;
 }
 
 export async function writeProgress(
@@ -68,11 +70,12 @@ export async function writeProgress(
   progress: Progress,
 ): Promise<void> {
   await tx`
-    insert into pull_progress (tenant_id, school_id, run_id, stream, snapshot, pages, staged, next, mark, done)
+    insert into pull_progress (tenant_id, school_id, run_id, stream, snapshot, pages, staged, known, next, mark, done)
     values (${run.tenantId}, ${run.schoolId}, ${run.id}, ${progress.stream}, ${progress.snapshot}, ${progress.pages},
-            ${progress.staged}, ${progress.next}, ${progress.mark}, ${progress.done})
+            ${progress.staged}, ${progress.known}, ${progress.next}, ${progress.mark}, ${progress.done})
     on conflict (tenant_id, run_id, stream) do update
-      set snapshot = excluded.snapshot, pages = excluded.pages, staged = excluded.staged, next = excluded.next,
+      set snapshot = excluded.snapshot, pages = excluded.pages, staged = excluded.staged,
+          known = excluded.known, next = excluded.next,
           mark = excluded.mark, done = excluded.done`;
 }
 
