@@ -1,6 +1,6 @@
 /** Our side of the pull: the product's engine in a process of its own, one run of it and no more. */
 import { connectors } from '../../src/connectors/index.ts';
-import { asTenant, connect, type Sql, type Target } from '../../src/db/client.ts';
+import { asTenant, connect, connectAsLogin, type Sql, type Target } from '../../src/db/client.ts';
 import { claimRun } from '../../src/db/queries/engine/run.ts';
 import { seedTenant } from '../../src/db/seed.ts';
 import { createVault } from '../../src/db/vault.ts';
@@ -29,7 +29,9 @@ export interface RunResult {
   readonly phases: Readonly<Record<string, number>>;
   /** The most memory this process ever had, in MiB. */
   readonly peakMiB: number;
-  readonly counts: { readonly created: number; readonly unchanged: number };
+  /** The longest a transaction that had written was open, in milliseconds, to about 20: so long live events wait. */
+  readonly longestMs: number;
+  readonly counts: { readonly created: number; readonly updated: number; readonly unchanged: number };
 }
 
 answerParent({ connectSis, run });
@@ -55,12 +57,19 @@ async function connectSis({ target, sis, masterKey }: Omit<Place, 'tenantId' | '
   return { target, sis, masterKey, tenantId: tenant.id, integrationId };
 }
 
-/** Asks for a run that reads everything and carries it out as a worker does: claimed, beaten for, ended. */
-async function run({ target, sis, masterKey, tenantId, integrationId }: Place): Promise<RunResult> {
+/** Asks for a run and carries it out as a worker does: claimed, beaten for, ended. */
+async function run({
+  target,
+  sis,
+  masterKey,
+  tenantId,
+  integrationId,
+  mode,
+}: Place & { mode: 'FULL' | 'DELTA' }): Promise<RunResult> {
   const engine = openEngine(target, sis, masterKey);
   const identity = { tenantId, schoolIds: null, actor: 'bench' };
   const now = systemClock.now();
-  const request = { tenantId, integrationId, trigger: 'MANUAL', mode: 'FULL', requestedBy: 'bench', now } as const;
+  const request = { tenantId, integrationId, trigger: 'MANUAL', mode, requestedBy: 'bench', now } as const;
   await asTenant(engine.db, identity, (tx) => engine.api.requestRun(tx, request));
 
   const began = performance.now();
@@ -69,20 +78,28 @@ async function run({ target, sis, masterKey, tenantId, integrationId }: Place): 
   );
   if (claimed === null) throw new Error('Nobody asked for a run.');
   const watch = watchPhases(engine.db, identity, claimed.id);
+  const writing = watchWriting(target);
   await carryOut(engine, claimed, new AbortController().signal);
   const seconds = (performance.now() - began) / 1_000;
   const phases = await watch.stop();
+  const longestMs = await writing.stop();
 
   const [row] = await asTenant(
     engine.db,
     identity,
-    (tx) => tx<{ status: string; created: number; unchanged: number; error: unknown }[]>`
-      select status, created, unchanged, error from sync_run where id = ${claimed.id}`,
+    (tx) => tx<{ status: string; created: number; updated: number; unchanged: number; error: unknown }[]>`
+      select status, created, updated, unchanged, error from sync_run where id = ${claimed.id}`,
   );
   await engine.close();
   if (row?.status !== 'SUCCEEDED') throw new Error(`The run ended ${row?.status}: ${JSON.stringify(row?.error)}`);
-  const { created, unchanged } = row;
-  return { seconds, phases, peakMiB: process.resourceUsage().maxRSS / 1_024, counts: { created, unchanged } };
+  const { created, updated, unchanged } = row;
+  return {
+    seconds,
+    phases,
+    peakMiB: process.resourceUsage().maxRSS / 1_024,
+    longestMs,
+    counts: { created, updated, unchanged },
+  };
 }
 
 function openEngine(target: Target, sis: SisAddress, masterKey: Uint8Array) {
@@ -142,6 +159,34 @@ function watchPhases(db: Sql, identity: Parameters<typeof asTenant>[1], runId: s
       await under;
       await look();
       return seconds;
+    },
+  };
+}
+
+const sampleMs = 20;
+
+/** Looks for the oldest transaction that has written, as the login, who sees all of them. */
+function watchWriting(target: Target) {
+  const login = connectAsLogin(target);
+  let longest = 0;
+  let under = Promise.resolve();
+  async function look(): Promise<void> {
+    const [row] = await login<{ ms: number | null }[]>`
+      select max(extract(epoch from clock_timestamp() - xact_start) * 1000)::float8 as ms
+        from pg_stat_activity
+       where backend_xid is not null and backend_type = 'client backend' and datname = current_database()`;
+    longest = Math.max(longest, row?.ms ?? 0);
+  }
+  const timer = setInterval(() => {
+    under = under.then(look);
+  }, sampleMs);
+
+  return {
+    async stop(): Promise<number> {
+      clearInterval(timer);
+      await under;
+      await login.end();
+      return longest;
     },
   };
 }

@@ -14,6 +14,9 @@ const defaultRounds = 3;
 interface Ours {
   readonly full: RunResult;
   readonly unchanged: RunResult;
+  /** One enrollment in a thousand changed, then one in a hundred. */
+  readonly little: RunResult;
+  readonly more: RunResult;
 }
 
 interface Limit {
@@ -37,15 +40,23 @@ export async function pull(bench: Bench): Promise<readonly Figure[]> {
       sis,
       masterKey: randomBytes(32),
     });
+    await server.ask('render');
     await server.ask('pages');
-    const full = await inChild<RunResult>(bench, './engine.ts', 'run', place);
+    const runOf = (mode: 'FULL' | 'DELTA') => inChild<RunResult>(bench, './engine.ts', 'run', { ...place, mode });
+    const full = await runOf('FULL');
     pages = await server.ask<PageAddress[]>('pages');
     say(`pull ours  full ${told(full)}`);
     leavings ??= await leavingsOf(bench, target);
-    const unchanged = await inChild<RunResult>(bench, './engine.ts', 'run', place);
+    const unchanged = await runOf('FULL');
     say(`pull ours  unchanged ${told(unchanged)}`);
+    await server.ask('change', { oneIn: 1_000, day: '2026-09-02' });
+    const little = await runOf('DELTA');
+    say(`pull ours  0.1 % changed ${told(little)}`);
+    await server.ask('change', { oneIn: 100, day: '2026-09-03' });
+    const more = await runOf('DELTA');
+    say(`pull ours  1 % changed ${told(more)}`);
     await bench.drop(target);
-    return { full, unchanged };
+    return { full, unchanged, little, more };
   };
 
   const limit = async (): Promise<Limit> => {
@@ -95,6 +106,7 @@ function figures(
   const rounds = pairs.length;
   const of = (pick: (pair: Pair<Ours, Limit>) => number) => spreadOf(pairs.map(pick));
   const peak = (how: keyof Ours) => `${number(of(({ ours }) => ours[how].peakMiB).most)} MiB`;
+  const longest = (how: keyof Ours) => `${number(of(({ ours }) => ours[how].longestMs).most)} ms`;
 
   return [
     {
@@ -110,6 +122,7 @@ function figures(
         'limit, parsing': `${number(of(({ limit }) => limit.parse).median)} s`,
         'limit, COPY': `${number(of(({ limit }) => limit.copy).median)} s`,
         'peak memory, Homeroom': peak('full'),
+        'longest writing transaction': longest('full'),
         'peak memory, limit': `${number(of(({ limit }) => limit.peakMiB).most)} MiB`,
       },
     },
@@ -121,7 +134,27 @@ function figures(
       limit: of(({ limit }) => limit.parse),
       ratio: of(({ ours, limit }) => limit.parse / ours.unchanged.seconds),
       rounds,
-      notes: { ...phasesOf(pairs.map(({ ours }) => ours.unchanged)), 'peak memory, Homeroom': peak('unchanged') },
+      notes: {
+        ...phasesOf(pairs.map(({ ours }) => ours.unchanged)),
+        'peak memory, Homeroom': peak('unchanged'),
+        'longest writing transaction': longest('unchanged'),
+      },
+    },
+    {
+      name: 'pull, changes',
+      about:
+        'A pull of changes after 1 % of the enrollments changed, against ten times one after 0.1 %: 1 is in proportion, more is better.',
+      unit: 's',
+      ours: of(({ ours }) => ours.more.seconds),
+      limit: of(({ ours }) => ours.little.seconds * 10),
+      ratio: of(({ ours }) => (ours.little.seconds * 10) / ours.more.seconds),
+      rounds,
+      notes: {
+        ...prefixed('0.1 %', phasesOf(pairs.map(({ ours }) => ours.little))),
+        ...prefixed('1 %', phasesOf(pairs.map(({ ours }) => ours.more))),
+        'peak memory, Homeroom': peak('more'),
+        'longest writing transaction': longest('more'),
+      },
     },
   ];
 }
@@ -136,7 +169,11 @@ function phasesOf(runs: readonly RunResult[]): Record<string, string> {
   );
 }
 
-function told({ seconds, phases, counts, peakMiB }: RunResult): string {
+function prefixed(prefix: string, notes: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(notes).map(([name, note]) => [`${prefix}: ${name}`, note]));
+}
+
+function told({ seconds, phases, counts, peakMiB, longestMs }: RunResult): string {
   const parts = Object.entries(phases).map(([name, spent]) => `${name.toLowerCase()} ${number(spent)} s`);
-  return `${number(seconds)} s (${parts.join(', ')}), ${JSON.stringify(counts)}, ${number(peakMiB)} MiB`;
+  return `${number(seconds)} s (${parts.join(', ')}), ${JSON.stringify(counts)}, ${number(peakMiB)} MiB, ${number(longestMs)} ms`;
 }

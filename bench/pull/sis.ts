@@ -34,6 +34,12 @@ function makeDistrict(enrollments: number): District {
 
 let sis: OneRosterSimulator | undefined;
 
+/** As the connector asks: active records, in the order of their ids. A page that was rendered before is not again. */
+function render(made: OneRosterSimulator): void {
+  const query = { filter: "status='active'", sort: 'sourcedId' };
+  for (const collection of collections) made.prerenderedPages(collection, pageSize, { query });
+}
+
 function started(): OneRosterSimulator {
   if (sis === undefined) throw new Error('The SIS has not been started.');
   return sis;
@@ -46,9 +52,7 @@ if (import.meta.main) {
         const district = makeDistrict(enrollments);
         const made = await startOneRosterSimulator({ district, clients: [client], versions: ['1.1'] });
         sis = made;
-        // As the connector asks: active records, in the order of their ids.
-        const query = { filter: "status='active'", sort: 'sourcedId' };
-        for (const collection of collections) made.prerenderedPages(collection, pageSize, { query });
+        render(made);
         const counts = collections.map((collection) => [collection, district[collection].length] as const);
         return {
           origin: made.origin,
@@ -58,6 +62,15 @@ if (import.meta.main) {
           counts: Object.fromEntries(counts),
         };
       },
+      /** Changes one in so many enrollments: each begins on another day. Answers how many. */
+      change({ oneIn, day }: { oneIn: number; day: string }): number {
+        const { sis: store } = started();
+        const some = store.records('enrollments').filter((_, place) => place % oneIn === 0);
+        for (const record of some) store.change('enrollments', record.sourcedId, { ...record, beginDate: day });
+        return some.length;
+      },
+      /** Renders again what changes made obsolete. */
+      render: () => render(started()),
       /** The pages that were read since the last time this was asked, in the order in which they were. */
       pages(): PageAddress[] {
         const { journal } = started();

@@ -12,11 +12,11 @@ import {
 import { settlePages } from '../db/queries/engine/known-page.ts';
 import { countPending, failedStreams, skipPending, waitingHash } from '../db/queries/engine/log.ts';
 import { beat, endRun, LostClaim, moveRun, type RunRow, readCounts } from '../db/queries/engine/run.ts';
-import { dropStaged, type Progress } from '../db/queries/engine/staging.ts';
+import { dropSomeStaged, dropStaged, type Progress } from '../db/queries/engine/staging.ts';
 import { replaceProblems } from '../db/queries/problem.ts';
 import type { RunError } from '../model/sync.ts';
 import { clientFor } from './client.ts';
-import { commit, type Engine, look, tell, type Work } from './engine.ts';
+import { commit, commitStep, type Engine, look, tell, type Work } from './engine.ts';
 import { asPreview, isFirstPlan } from './first-plan.ts';
 import { takeOver } from './held.ts';
 import { causeOfError, causesOf, causesThatWait, grouped as groupCauses } from './problems.ts';
@@ -35,6 +35,9 @@ class Leaving extends Error {
 
 /** Real milliseconds between two signs of life; also how soon a cancellation is noticed. */
 const beatMs = 2000;
+
+/** Staged records that are dropped in one commit: about 50 ms. */
+const stagedAtOnce = 20_000;
 
 /** A plan that waits is forgotten after three days. */
 const approvalMs = 72 * 60 * 60 * 1000;
@@ -110,6 +113,10 @@ async function finish(
   if (error?.code === 'internal')
     engine.log.error({ runId: run.id, error: problem, reference }, 'a run failed unexpectedly');
   const now = engine.clock.now();
+  // Should we die in between, the next worker finds nothing to do, or reads again what is not there.
+  let dropped: number;
+  do dropped = await commitStep({ engine, run }, (tx) => dropSomeStaged(tx, run.id, stagedAtOnce));
+  while (dropped === stagedAtOnce);
   const provider = await providerName(engine, run);
   const wrong = await look({ engine, run }, (tx) => causesOf(tx, run, provider));
   if (error) wrong.unshift(causeOfError(error, problem));

@@ -159,23 +159,34 @@ export interface GoneRecord {
   local: Values;
 }
 
-/** Keys on pages that this run knew: they are there, though nothing of them is staged. */
-const onKnownPages = `with known as materialized (
-    select unnest(p.keys) as key from known_page p
-    where p.tenant_id = $1 and p.integration_id = $2 and p.stream = $4 and p.run_id = $3)`;
+type Carrier = { column: string; stream: string } | null;
 
-/** In a snapshot: what it no longer has. In a delta of a stream that travels within another: what its carrier dropped. */
-function goneThere(scope: SourceScope, carrier: { column: string; stream: string } | null): string {
-  const dropped = carrier
-    ? `and exists (select from link c join staging cs on cs.run_id = $3 and cs.stream = c.stream and cs.key = c.key
-         where c.tenant_id = $1 and c.integration_id = $2 and c.stream = '${carrier.stream}' and c.record_id = r.${carrier.column})`
+/** Keys on pages that this run knew, which are there though nothing of them is staged; and the carriers a delta brought. */
+function seenBy(carrier: Carrier): string {
+  const carried = carrier
+    ? `, carried as materialized (
+         select distinct c.record_id from staging s
+         join link c on c.tenant_id = $1 and c.integration_id = $2 and c.stream = s.stream and c.key = s.key
+         where s.run_id = $3 and s.stream = '${carrier.stream}' and c.record_id is not null)`
     : '';
 
+  return `with known as materialized (
+    select unnest(p.keys) as key from known_page p
+    where p.tenant_id = $1 and p.integration_id = $2 and p.stream = $4 and p.run_id = $3)${carried}`;
+}
+
+/** In a snapshot: what it no longer has. In a delta of a stream that travels within another: what its carrier dropped. */
+function goneThere(scope: SourceScope, carrier: Carrier): string {
+  const from = carrier
+    ? `from carried
+    join ${scope.shape.table} r on r.tenant_id = $1 and r.${carrier.column} = carried.record_id
+    join link l on l.tenant_id = $1 and l.record_id = r.id`
+    : `from link l left join ${scope.shape.table} r on r.tenant_id = $1 and r.id = l.record_id`;
+
   return `
-    from link l
-    left join ${scope.shape.table} r on r.tenant_id = $1 and r.id = l.record_id
+    ${from}
     where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key is not null
-      and l.state in ('LINKED', 'WAITING') ${dropped} ${scope.covered ? `and ${within(scope.covered)}` : ''}
+      and l.state in ('LINKED', 'WAITING') ${scope.covered ? `and ${within(scope.covered)}` : ''}
       and not exists (select from staging s where s.run_id = $3 and s.stream = $4 and s.key = l.key and s.page >= 0)
       and not exists (select from rejected_record x where x.tenant_id = $1 and x.integration_id = $2 and x.stream = $4
                         and x.key = l.key and x.run_id = $3)
@@ -185,11 +196,11 @@ function goneThere(scope: SourceScope, carrier: { column: string; stream: string
 export async function goneRecords(
   tx: TransactionSql,
   scope: SourceScope,
-  carrier: { column: string; stream: string } | null,
+  carrier: Carrier,
   limit: number,
 ): Promise<GoneRecord[]> {
   return tx.unsafe<GoneRecord[]>(
-    `${onKnownPages}
+    `${seenBy(carrier)}
      select l.key, l.record_id as "recordId", ${nameText(scope.shape, 'r')} as name, ${canonicalJson(scope.shape, 'r')} as local
      ${goneThere(scope, carrier)} order by l.key limit $5`,
     [scope.tenantId, scope.integrationId, scope.runId, scope.stream, limit],
@@ -199,11 +210,11 @@ export async function goneRecords(
 export async function goneRanges(
   tx: TransactionSql,
   scope: SourceScope,
-  carrier: { column: string; stream: string } | null,
+  carrier: Carrier,
   size: number,
 ): Promise<KeyRange[]> {
   return tx.unsafe<KeyRange[]>(
-    `${onKnownPages}
+    `${seenBy(carrier)}
      select min(key) as first, max(key) as last, count(*)::int as size
      from (select l.key, (row_number() over (order by l.key) - 1) / $5::int as batch ${goneThere(scope, carrier)}) b
      group by batch order by batch`,

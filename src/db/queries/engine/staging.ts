@@ -115,6 +115,14 @@ export async function writeSought(
     select ${runId}, ${stream}, id from unnest(${recordIds as string[]}::uuid[]) as t(id)`;
 }
 
+/** Drops so many staged records of a run, for a million at once would hold live events back; answers how many there were. */
+export async function dropSomeStaged(tx: TransactionSql, runId: string, most: number): Promise<number> {
+  const dropped = await tx`
+    delete from staging where ctid = any (array(select ctid from staging where run_id = ${runId} limit ${most}))`;
+
+  return dropped.count;
+}
+
 export async function dropStaged(tx: TransactionSql, runId: string): Promise<void> {
   await tx`delete from staging where run_id = ${runId}`;
   await tx`delete from sought where run_id = ${runId}`;
