@@ -133,17 +133,6 @@ CREATE INDEX "person_archived" ON "person" USING btree ("tenant_id","school_id",
 CREATE INDEX "term_archived" ON "term" USING btree ("tenant_id","school_id","sourced_id") WHERE "term"."status" = 'ARCHIVED';--> statement-breakpoint
 -- What was seen of pages may be lost in a crash: then they are read.
 ALTER TABLE "known_page" SET UNLOGGED;--> statement-breakpoint
--- One table at a time: a transaction that has written holds live events back, and looking at a large table takes a while.
-DROP FUNCTION homeroom_analyze();--> statement-breakpoint
-CREATE FUNCTION homeroom_analyze(name text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
-begin
-  if name not in ('staging', 'link', 'org', 'term', 'course', 'class', 'person', 'enrollment', 'guardian_link') then
-    raise exception 'homeroom_analyze does not look at "%"', name;
-  end if;
-  execute format('analyze %I', name);
-end $$;--> statement-breakpoint
-REVOKE ALL ON FUNCTION homeroom_analyze(text) FROM PUBLIC;--> statement-breakpoint
-GRANT EXECUTE ON FUNCTION homeroom_analyze(text) TO homeroom_worker;--> statement-breakpoint
 -- An integration that has synced before has been trusted before.
 UPDATE "integration" SET "approved_at" = "last_synced_at" WHERE "last_synced_at" IS NOT NULL;--> statement-breakpoint
 -- The new tables are closed like the others: to all but their tenant and, of its schools, those in reach.

@@ -16,7 +16,7 @@ import { agreeWithStaged, changeLinks } from '../db/queries/engine/link.ts';
 import { type LogEntry, pendingEntries, type Settlement, settleEntries } from '../db/queries/engine/log.ts';
 import { countRemovals } from '../db/queries/engine/removal.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
-import { filledTables, refreshStatistics } from '../db/queries/engine/session.ts';
+import { refreshStatistics } from '../db/queries/engine/session.ts';
 import { namesItself } from '../db/queries/engine/shape.ts';
 import { stillMissing } from '../db/queries/engine/source.ts';
 import type { OperationKind, RunCounts } from '../model/sync.ts';
@@ -83,7 +83,7 @@ function watchGrowth(work: Work): (records: number) => Promise<void> {
     records += more;
     if (records < Math.max(statisticsFrom, looked * 8)) return;
     looked = records;
-    for (const table of filledTables) await commit(work, (tx) => refreshStatistics(tx, table));
+    await commit(work, refreshStatistics);
   };
 }
 
