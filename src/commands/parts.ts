@@ -13,6 +13,7 @@ import type { Logger } from '../log.ts';
 import { systemClock } from '../model/clock.ts';
 import { createOperationContext } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
+import { createReportLinks } from '../schema/report-links.ts';
 import type { GraphiqlOptions } from '../server/graphiql.ts';
 import { startServer } from '../server/server.ts';
 import { engineApi } from '../sync/api.ts';
@@ -97,7 +98,13 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
   const listen = await database.pool('system', { max: 1, name: 'gateway-listen' });
   const feed = await createFeed({ system, listen, log });
   lifetime.onEnd('feed', () => feed.close());
-  const deps = { app, clock: systemClock, feed, connectors, sync: engineApi(engine, engine.db) };
+  const reports = createReportLinks({
+    masterKey: await process.masterKey(),
+    // Without an address for others, the one it listens at; nobody can ask before it does.
+    base: () => config.publicUrl ?? server.url,
+    clock: systemClock,
+  });
+  const deps = { app, clock: systemClock, feed, connectors, sync: engineApi(engine, engine.db), reports };
   const server = await startServer({
     host: config.host,
     port: config.port,
@@ -107,6 +114,7 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
     clock: systemClock,
     log,
     corsOrigins: config.corsOrigins,
+    reports: { app, links: reports },
     graphiql: config.graphiql ? { operationsDir, ...options.graphiql } : null,
   });
   lifetime.onEnd('server', () => server.close());

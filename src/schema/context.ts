@@ -8,6 +8,7 @@ import type { Feed } from '../live/feed.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Identity, Scope } from '../model/identity.ts';
 import { readTransaction } from './read-transaction.ts';
+import type { ReportLinks } from './report-links.ts';
 import type { SyncApi } from './sync-api.ts';
 
 export interface SchemaDeps {
@@ -18,6 +19,7 @@ export interface SchemaDeps {
   /** The register. */
   readonly connectors: readonly Connector[];
   readonly sync: SyncApi;
+  readonly reports: Pick<ReportLinks, 'link'>;
 }
 
 /** Loaders by the place in the document that they serve; see `loaders.ts`. */

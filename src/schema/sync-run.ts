@@ -125,9 +125,11 @@ export const SyncRun = builder.loadableObject('SyncRun', {
     report: t.field({
       type: SyncReport,
       nullable: true,
-      description: 'Its errors and warnings as a file; null while there is none.',
-      // Nothing writes reports yet.
-      resolve: () => null,
+      description: 'Its errors and warnings as a file; null until it has ended.',
+      resolve: (row, _args, { deps, identity }) =>
+        hasEnded(row)
+          ? deps.reports.link({ tenantId: identity.tenantId, schoolId: row.schoolId, runId: row.id })
+          : null,
     }),
     requestedBy: t.exposeString('requestedBy', {
       nullable: true,

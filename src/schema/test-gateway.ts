@@ -69,6 +69,7 @@ export async function openTestGateway(
     feed,
     connectors,
     sync: new Proxy(sync as SyncApi, refusing),
+    reports: { link: ({ runId }) => ({ url: `https://homeroom.example/reports/${runId}`, expiresAt: new Date() }) },
   };
 
   return {

@@ -20,6 +20,7 @@ import { createReadiness } from './health.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { type CreateContext, createOperations, type ServerContext, type Subscribe } from './operations.ts';
 import { sendJson } from './reply.ts';
+import { createReports, type ReportOptions, reportsPath } from './reports.ts';
 import { createWebSockets } from './websocket.ts';
 
 export interface ServerOptions {
@@ -38,6 +39,8 @@ export interface ServerOptions {
   readonly corsOrigins?: readonly string[];
   /** The page to try operations out in; null or left out: not served. */
   readonly graphiql?: GraphiqlOptions | null;
+  /** Links to reports, and what reads them; left out: there are none. */
+  readonly reports?: ReportOptions;
   /** Milliseconds a key is believed without asking the database. Default 5 seconds. */
   readonly keyCacheMs?: number;
   readonly limits?: Partial<Limits>;
@@ -103,6 +106,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready' });
     },
   };
+  const reports = options.reports ? createReports(options.reports) : null;
   const notFound: Door = async ({ response }) =>
     sendJson(response, 404, { error: 'There is nothing at this address.' });
 
@@ -114,7 +118,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     allowOrigin(request, response, origins);
     if (request.method === 'OPTIONS') return answerPreflight(response);
 
-    const door = doors[pathOf(request)] ?? notFound;
+    const path = pathOf(request);
+    const door = doors[path] ?? (reports !== null && path.startsWith(reportsPath) ? reports : notFound);
     try {
       await door({ request, response, requestId, signal: closing.signal });
     } catch (error) {

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { parse } from 'csv-parse/sync';
+import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts';
+import { type SeededRun, seedTenant } from '../db/seed.ts';
+import { systemClock } from '../model/clock.ts';
+import { createReportLinks } from '../schema/report-links.ts';
+import { openTestServer, type TestServer } from './test-server.ts';
+
+describe('the report of a run', () => {
+  let database: TestDatabase;
+  let server: TestServer;
+  let run: SeededRun;
+  let address: string;
+  const links = createReportLinks({ masterKey: randomBytes(32), base: () => server.server.url, clock: systemClock });
+  const linkTo = (of: SeededRun) => {
+    const { school } = of.integration;
+    return links.link({ tenantId: school.tenant.id, schoolId: school.id, runId: of.id }).url;
+  };
+  const seedRun = async () => {
+    const school = await (await seedTenant(database.app)).school();
+    return (await school.integration()).run({ status: 'PARTIAL' });
+  };
+
+  before(async () => {
+    database = await freshDatabase();
+    server = await openTestServer({ reports: { app: database.app, links } });
+    run = await seedRun();
+    await run.logs(3, { status: 'SUCCESS' });
+    await run.logs(1, {
+      status: 'FAILED',
+      action: 'google_classroom.roster.student.add',
+      key: 'c1/u1',
+      name: '=HYPERLINK("http://x.example")',
+      reason: 'New in Homeroom.',
+      details: { code: 'google_not_found', message: 'There is no "such", account.', remedy: 'Make the account.' },
+    });
+    await run.logs(1200, { status: 'SKIPPED', reason: 'No e-mail address.', details: { code: 'no_email' } });
+    address = linkTo(run);
+  });
+  after(async () => {
+    await server.close();
+    await database.drop();
+  });
+
+  it('is a file of its errors and warnings, without a key, that a spreadsheet opens and does not compute', async () => {
+    const response = await fetch(address);
+    const text = await response.text();
+    const rows = parse<Record<string, string>>(text, { columns: true, bom: true });
+
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get('content-type') ?? '', /^text\/csv/);
+    assert.match(response.headers.get('content-disposition') ?? '', /^attachment; filename="sync-run-.*\.csv"$/);
+    assert.equal(response.headers.get('cache-control'), 'no-store');
+    assert.equal(rows.length, 1201);
+    assert.deepEqual(
+      { ...rows[0], timestamp: '' },
+      {
+        timestamp: '',
+        status: 'FAILED',
+        action: 'google_classroom.roster.student.add',
+        entityType: rows[0]?.entityType,
+        externalId: 'c1/u1',
+        name: `'=HYPERLINK("http://x.example")`,
+        records: '1',
+        code: 'google_not_found',
+        field: '',
+        reason: 'New in Homeroom. There is no "such", account.',
+        remedy: 'Make the account.',
+      },
+    );
+    assert.deepEqual([rows[1200]?.status, rows[1200]?.code], ['SKIPPED', 'no_email']);
+  });
+
+  it('answers a link that was changed, made up or cut short like one that never was', async () => {
+    const changed = address.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
+    const answers = await Promise.all(
+      [changed, `${server.server.url}/reports/`, `${server.server.url}/reports/x`, `${address}/x`].map(async (url) => {
+        const response = await fetch(url);
+        return [response.status, await response.text()];
+      }),
+    );
+    const [first] = answers;
+
+    assert.equal(first?.[0], 404);
+    for (const answer of answers) assert.deepEqual(answer, first);
+  });
+
+  it('shows the run of its own school only', async () => {
+    const other = await seedRun();
+    await other.logs(2, { status: 'FAILED' });
+    const { school } = run.integration;
+    const mixed = links.link({ tenantId: school.tenant.id, schoolId: school.id, runId: other.id }).url;
+    const rows = parse<object>(await (await fetch(mixed)).text(), { columns: true, bom: true });
+
+    assert.equal(rows.length, 0);
+  });
+
+  it('can only be read', async () => {
+    const response = await fetch(address, { method: 'POST' });
+
+    assert.deepEqual([response.status, response.headers.get('allow')], [405, 'GET, HEAD']);
+  });
+});
