@@ -34,6 +34,7 @@ describe('what a caller may do', () => {
     [`mutation { testConnection(input: { integrationId: "${id}" }) { __typename } }`, 'integration:admin'],
     [`mutation { disconnectIntegration(input: { integrationId: "${id}" }) { __typename } }`, 'integration:admin'],
     [`mutation { triggerSync(input: { integrationId: "${id}" }) { __typename } }`, 'sync:run'],
+    [`mutation { syncPerson(input: { personId: "${id}" }) { __typename } }`, 'sync:run'],
     [`mutation { retryFailed(input: { syncRunId: "${id}" }) { __typename } }`, 'sync:run'],
     [`mutation { undoSyncRun(input: { syncRunId: "${id}" }) { __typename } }`, 'sync:run'],
     [`mutation { cancelSyncRun(input: { syncRunId: "${id}" }) { __typename } }`, 'sync:run'],

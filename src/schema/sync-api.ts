@@ -69,6 +69,9 @@ export interface SyncApi {
   /** @throws NotFound, InvalidState when the integration is disconnected. */
   requestRun(tx: TransactionSql, request: RunRequest): Promise<string>;
 
+  /** One run of each integration that knows people. @throws NotFound, InvalidState when there is none. */
+  syncPerson(tx: TransactionSql, request: Act & { personId: string }): Promise<string[]>;
+
   /** @throws NotFound, Stale when the plan is another or has lapsed, InvalidState when nothing waits. */
   approveRun(tx: TransactionSql, request: Act & { runId: string; planHash: string }): Promise<void>;
 

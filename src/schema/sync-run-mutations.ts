@@ -26,7 +26,7 @@ builder.mutationField('triggerSync', (t) =>
   t.field({
     type: TriggerSyncPayload,
     description:
-      'Asks for a run. During a run, chosen classes or people go in between; a whole integration gets the one run that waits behind it.',
+      'Asks for a run. While one is under way, requests become the one run that waits behind it, and what they ask for adds up.',
     authScopes: { scope: 'sync:run' },
     errors: { types: [ValidationFailed, NotFound, InvalidState] },
     args: { input: t.arg({ type: TriggerSyncInput, required: true, description: 'What to sync.' }) },
@@ -46,6 +46,38 @@ builder.mutationField('triggerSync', (t) =>
       };
 
       return { syncRun: await context.write((tx) => context.deps.sync.requestRun(tx, request)) };
+    },
+  }),
+);
+
+const SyncPersonInput = builder.inputType('SyncPersonInput', {
+  description: 'Whom to sync.',
+  fields: (t) => ({ personId: t.id({ required: true, description: 'The person.' }) }),
+});
+
+const SyncPersonPayload = builder.simpleObject('SyncPersonPayload', {
+  description: 'The runs were asked for.',
+  fields: (t) => ({
+    syncRuns: t.field({
+      type: [SyncRun],
+      description:
+        'One for each connected integration of the school that knows people: a new one, or the one that already waits.',
+    }),
+  }),
+});
+
+builder.mutationField('syncPerson', (t) =>
+  t.field({
+    type: SyncPersonPayload,
+    description:
+      'Syncs one person now, everywhere, with the classes they are enrolled in. A source that cannot be asked for one person is asked for what changed.',
+    authScopes: { scope: 'sync:run' },
+    errors: { types: [NotFound, InvalidState] },
+    args: { input: t.arg({ type: SyncPersonInput, required: true, description: 'Whom.' }) },
+    resolve: async (_root, { input }, context) => {
+      const request = { ...act(context), personId: idIn('Person', input.personId) };
+
+      return { syncRuns: await context.write((tx) => context.deps.sync.syncPerson(tx, request)) };
     },
   }),
 );

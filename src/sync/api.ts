@@ -8,6 +8,7 @@ import { retryFailed, undoRun } from './follow-ups.ts';
 import { connectIntegration, disconnectIntegration, testConnection, updateIntegration } from './integrations.ts';
 import { enrollPerson, updatePerson } from './local-edits.ts';
 import { approveRun, cancelRun, requestRun } from './requests.ts';
+import { syncPerson } from './sync-person.ts';
 
 type Rest<F> = F extends (tx: infer T, engine: infer _E, request: infer R) => infer A
   ? (tx: T, request: R) => A
@@ -20,6 +21,7 @@ export function engineApi(engine: Pick<Engine, 'connectors' | 'vault' | 'clock' 
 
   return {
     requestRun: bound(requestRun),
+    syncPerson: bound(syncPerson),
     approveRun: bound(approveRun),
     cancelRun,
     retryFailed: bound(retryFailed),
