@@ -61,6 +61,8 @@ export async function pull(bench: Bench): Promise<readonly Figure[]> {
 
   const limit = async (): Promise<Limit> => {
     const target = await bench.database();
+    // Changes made pages obsolete: the limit must not wait until the SIS has rendered them again.
+    await server.ask('render');
     const child = startChild(new URL('./limit.ts', import.meta.url), null);
     const parse = await child.ask<number>('parse', { sis, pages });
     const copy = await child.ask<number>('copy', { target, ...leavings });
