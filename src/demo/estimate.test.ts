@@ -19,8 +19,8 @@ describe('the estimate of the Classroom leg', () => {
   });
 
   it('lets a burst through and then keeps below the 1,200 calls a minute that Google allows an account', () => {
-    assert.equal(callsTake(100), 0);
-    assert.ok(callsAMinute() > 300 && callsAMinute() <= 1_080, `${callsAMinute()}`);
+    assert.equal(callsTake(50), 0);
+    assert.ok(callsAMinute() > 300 && callsAMinute() < 1_200, `${callsAMinute()}`);
     const minutes = (callsTake(200_000) - callsTake(100_000)) / 60_000;
     assert.ok(Math.abs(100_000 / minutes - callsAMinute()) < 1);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type TestEngine, testEngine } from '../../test/harness/engine.ts';
 import { type MemorySource, memorySource } from '../../test/harness/memory.ts';
 import type { Connector, From, Page, Pages, Stream } from '../connectors/kit/contract.ts';
@@ -91,6 +91,8 @@ describe('a page that comes back as it was', () => {
     assert.equal(first.run.created, 61);
     assert.equal(first.parsed.length, 7);
   });
+  // One at a time: each has connections of its own.
+  afterEach(() => world.database.drop());
 
   it('is not parsed, and its records count as unchanged (L1)', async () => {
     const { run, parsed } = await sync();
