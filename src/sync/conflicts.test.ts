@@ -147,4 +147,19 @@ describe('answers to conflicts', () => {
       [['familyName']],
     );
   });
+
+  it('are open again when their integration is disconnected before the push went out', async () => {
+    for (const [key, record] of [...rooms.people].slice(0, 1)) rooms.people.set(key, { ...record, givenName: 'Anke' });
+    await world.sync(there);
+    const [conflict] = await open();
+    assert.ok(conflict);
+    await all('PUSH_LOCAL', [seen(conflict)]);
+    assert.equal((await open())[0]?.status, 'RESOLVING');
+    await world.write((tx) => world.api.disconnectIntegration(tx, { ...act(), integrationId: there }));
+
+    assert.deepEqual(
+      (await open()).map(({ id, status, resolution }) => [id, status, resolution]),
+      [[conflict.id, 'OPEN', null]],
+    );
+  });
 });

@@ -3,6 +3,7 @@
 import type { Check, Connector } from '../connectors/kit/contract.ts';
 import { ProviderProblem } from '../connectors/kit/errors.ts';
 import { asTenant, type Sql, type TransactionSql } from '../db/client.ts';
+import { reopenQuestions } from '../db/queries/engine/conflict.ts';
 import {
   findIntegration,
   findSchool,
@@ -74,8 +75,12 @@ export async function disconnectIntegration(tx: TransactionSql, act: Act & { int
   if (!row) throw new NotFound('There is no such integration.');
   await forgetCredentials(tx, act, `Disconnected by ${act.by}.`);
   const cancelled = await cancelWaiting(tx, act, act.now);
+  // What was to be pushed is not: whoever decided it is asked again.
+  const reopened: string[] = [];
+  for (const runId of cancelled) reopened.push(...(await reopenQuestions(tx, act.tenantId, runId)));
   await tell(tx, row, [
     { kind: 'integration', parentId: row.id, ids: [row.id] },
+    { kind: 'conflict', ids: reopened },
     ...cancelled.map((id) => ({ kind: 'run' as const, parentId: id, ids: [id] })),
   ]);
 }
