@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { assert as assertProperty, bigInt, date, property } from 'fast-check';
+import { assert as assertProperty, bigInt, constant, date, integer, oneof, property } from 'fast-check';
 import { createCursors, InvalidCursor } from './cursor.ts';
 
 const cursors = createCursors('a server:16384');
@@ -11,13 +11,12 @@ describe('a cursor', () => {
   test('gives back any place it was made from', () => {
     const number = bigInt({ min: 0n, max: 2n ** 63n - 1n });
     const instant = date({ min: new Date(0), max: new Date('2200-01-01'), noInvalidDate: true });
+    const part = oneof(constant(undefined), constant('presentState' as const), integer({ min: 1, max: 1_000 }));
 
     assertProperty(
-      property(number, number, instant, (xid, seq, at) => {
-        assert.deepEqual(cursors.decode(tenantId, cursors.encode(tenantId, { place: { xid, seq }, at })), {
-          place: { xid, seq },
-          at,
-        });
+      property(number, number, instant, part, (xid, seq, at, told) => {
+        const made = { place: { xid, seq }, at, ...(told !== undefined && { part: told }) };
+        assert.deepEqual(cursors.decode(tenantId, cursors.encode(tenantId, made)), made);
       }),
     );
   });

@@ -86,6 +86,25 @@ describe('the live feed', () => {
     assert.deepEqual(sizes, [100, 1, 1_000, 1]);
   });
 
+  test('resumes behind an id within a row, also when a later change has taken others out of it', async () => {
+    const ids = [newId(), newId(), newId()];
+    const following = follow();
+    await next(following);
+    const witness = follow({ kinds: ['run'] });
+    await commit({ kind: 'record', ids });
+    await commit({ kind: 'record', ids: ids.slice(1, 2) });
+    await commit({ kind: 'run' });
+    await nextIds(witness, 1);
+
+    const event = await next(following);
+    assert.ok(event.type === 'activity');
+    assert.deepEqual(event.row.ids, [ids[0], ids[2]]);
+    const behindFirst = follow({ after: event.cursorBehind(ids[0] ?? ''), kinds: ['record'] });
+    assert.deepEqual(await nextIds(behindFirst, 3), [...ids.slice(1), ids[1]]);
+    const behindLast = follow({ after: event.cursorBehind(ids[2] ?? ''), kinds: ['record'] });
+    assert.deepEqual(await nextIds(behindLast, 1), [ids[1]]);
+  });
+
   test('resumes after a cursor on another gateway, exactly', async () => {
     const following = follow();
     const ids: string[] = [];

@@ -1,6 +1,6 @@
 /** One subscription: what the table still holds after a cursor, then what the tail brings, joined without a seam. */
 import type { Sql } from '../db/client.ts';
-import { type Activity, comparePlaces, readTenantActivity } from '../db/queries/activity.ts';
+import { type Activity, comparePlaces, type Place, readTenantActivity } from '../db/queries/activity.ts';
 import type { ActivityKind } from '../db/tables/activity.ts';
 import { createBell } from './bell.ts';
 import { type Bookmark, type Cursors, InvalidCursor } from './cursor.ts';
@@ -27,7 +27,14 @@ export interface FollowOptions {
 }
 
 export type FeedEvent =
-  | { readonly type: 'activity'; readonly cursor: string; readonly row: Activity }
+  | {
+      readonly type: 'activity';
+      /** Behind the whole row. */
+      readonly cursor: string;
+      readonly row: Activity;
+      /** Behind this id of the row: for an event that tells only so far. */
+      cursorBehind(id: string): string;
+    }
   /** Everything up to the cursor has been told. The first event without `after`, else behind the replay; then after each silence. */
   | { readonly type: 'caughtUp'; readonly cursor: string }
   /** What lies behind `from`, up to and including `to`, will not be told: refetch. `from` null: nobody knows from where. */
@@ -39,6 +46,10 @@ export type GapReason = 'EXPIRED' | 'SLOW_CLIENT';
 export interface Following extends AsyncIterableIterator<FeedEvent, undefined, undefined> {
   /** The place at which live events begin: the cursor for the present state, read from now on. */
   readonly start: string;
+  /** The cursor for each event of the present state but the last: after it, all of that state is to be told anew. */
+  readonly amidPresentState: string;
+  /** Whether the subscription is to begin with the present state: it has no `after`, or one from amid such a state. */
+  readonly beginsWithPresentState: boolean;
   return(): Promise<IteratorResult<FeedEvent, undefined>>;
 }
 
@@ -72,6 +83,7 @@ export function follow(options: FollowOptions, source: Source): Following {
   const wanted = filter(options);
   /** Everything up to here has been told, or will not be. */
   let last = after == null ? start : source.cursors.decode(tenantId, after);
+  const beginsWithPresentState = after == null || last.part === 'presentState';
   const over = new AbortController();
   const ended = () => over.signal.aborted;
 
@@ -94,8 +106,17 @@ export function follow(options: FollowOptions, source: Source): Following {
   }
 
   function activity(row: Activity): FeedEvent {
-    last = { place: row.place, at: row.at };
-    return { type: 'activity', cursor: encode(last), row };
+    const { place, at, allIds } = row;
+    last = { place, at };
+    const cursor = encode(last);
+    const lastId = allIds.at(-1);
+
+    return {
+      type: 'activity',
+      cursor,
+      row,
+      cursorBehind: (id) => (id === lastId ? cursor : encode({ place, at, part: allIds.indexOf(id) + 1 })),
+    };
   }
 
   function gap(to: Bookmark, reason: GapReason): FeedEvent {
@@ -111,7 +132,7 @@ export function follow(options: FollowOptions, source: Source): Following {
   /** Reads the table page by page until nothing more of it lies below the horizon. */
   async function* replay(): AsyncGenerator<FeedEvent, void> {
     for (;;) {
-      const { rows, horizon, now } = await readTenantActivity(source.system, tenantId, last.place, replayRows);
+      const { rows, horizon, now } = await readTenantActivity(source.system, tenantId, readFrom(last), replayRows);
       if (ended()) return;
       // The check in the cursor is right but the transaction has not been: of a time that a restored copy has undone.
       if (last.place.xid > horizon.xid) throw new InvalidCursor();
@@ -121,7 +142,8 @@ export function follow(options: FollowOptions, source: Source): Following {
         return;
       }
       for (const row of rows) {
-        if (wanted(row)) yield activity(row);
+        const rest = untold(row, last);
+        if (wanted(row) && rest.ids.length > 0) yield activity(rest);
         else last = { place: row.place, at: row.at };
       }
       if (rows.length < replayRows) {
@@ -168,6 +190,8 @@ export function follow(options: FollowOptions, source: Source): Following {
   const generator = events();
   return {
     start: encode(start),
+    amidPresentState: encode({ ...start, part: 'presentState' }),
+    beginsWithPresentState,
     next: () => generator.next(),
     return() {
       end();
@@ -187,6 +211,17 @@ function filter({ schoolIds, kinds, parentId }: FollowOptions): (row: Activity) 
     (schools === null || row.schoolId === null || schools.has(row.schoolId)) &&
     (wantedKinds === null || wantedKinds.has(row.kind)) &&
     (parentId === undefined || row.parentId === parentId);
+}
+
+/** A row of which only some was told is read again. */
+function readFrom({ place: { xid, seq }, part }: Bookmark): Place {
+  return typeof part === 'number' ? { xid, seq: seq - 1n } : { xid, seq };
+}
+
+function untold(row: Activity, { place, part }: Bookmark): Activity {
+  if (typeof part !== 'number' || comparePlaces(row.place, place) !== 0) return row;
+
+  return { ...row, ids: row.allIds.slice(part) };
 }
 
 function later(left: Bookmark, right: Bookmark): Bookmark {

@@ -16,6 +16,7 @@ function row(kind: ActivityKind, ...ids: string[]): Activity {
     entity: null,
     parentId: null,
     ids,
+    allIds: ids,
     at: new Date(0),
   };
 }

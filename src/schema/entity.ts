@@ -19,7 +19,7 @@ export const EntityType = builder.enumType('EntityType', {
 });
 
 /** The node type that shows a record of an entity. */
-const nodeTypeOf = {
+export const nodeTypeOf = {
   org: 'Org',
   term: 'Term',
   course: 'Course',

@@ -131,6 +131,8 @@ describe('the example operations', () => {
       ReviewSyncRun: { id: id.run },
       Meetings: { schoolId: id.school, from: '2026-09-07T00:00:00Z', before: '2026-09-14T00:00:00Z' },
       Roster: { schoolId: id.school },
+      RosterChanged: { schoolIds: [id.school], after: await gateway.feed.cursor(tenantId) },
+      SchoolActivity: { schoolIds: [id.school] },
       SetFieldRule: {
         input: { integrationId: id.integration, entityType: 'PERSON', field: 'email', rule: 'ALWAYS_PUSH_LOCAL' },
       },

@@ -1,5 +1,6 @@
 /** What the subscriptions share: events with a context of their own, and the words that frame them. */
 
+import type { ActivityKind } from '../db/tables/activity.ts';
 import { InvalidCursor } from '../live/cursor.ts';
 import type { FeedEvent, Following } from '../live/feed.ts';
 import { builder } from './builder.ts';
@@ -27,8 +28,10 @@ export function isLiveEvent(value: unknown): value is LiveEvent<unknown> {
 
 /** What a subscription may follow of the feed; whose activity it is comes from the caller's identity. */
 export interface Topic {
-  readonly kinds: readonly ('run' | 'log')[];
-  readonly parentId: string;
+  readonly kinds: readonly ActivityKind[];
+  readonly parentId?: string;
+  /** Only these schools, of those the caller may see. */
+  readonly schoolIds?: readonly string[] | null;
   readonly after?: string | null | undefined;
 }
 
@@ -43,14 +46,14 @@ export async function liveStream<Value>(
   topic: Topic,
   begin: (following: Following) => Promise<AsyncGenerator<LiveEvent<Value>, void>>,
 ): Promise<AsyncIterableIterator<LiveEvent<Value>, void>> {
-  const { tenantId, schoolIds } = context.identity;
+  const { identity } = context;
   const left = new AbortController();
   const { after, ...rest } = topic;
   try {
     const following = context.deps.feed.follow({
-      tenantId,
-      schoolIds,
       ...rest,
+      tenantId: identity.tenantId,
+      schoolIds: rest.schoolIds ?? identity.schoolIds,
       ...(after != null && { after }),
       signal: left.signal,
     });

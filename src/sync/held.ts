@@ -41,10 +41,12 @@ export async function lapse(
     const ended = await lapseHeld(tx, run, now);
     if (!ended) return;
     const skipped = await skipPending(tx, ended, now, 'all', 'Nobody has decided in time.');
+    const reopened = await reopenQuestions(tx, run.tenantId, run.id);
     await tell(tx, ended, [
       { kind: 'log', parentId: run.id, ids: skipped.ids },
       { kind: 'run', parentId: run.id, ids: [run.id] },
-      { kind: 'conflict', ids: await reopenQuestions(tx, run.tenantId, run.id) },
+      { kind: 'conflict', ids: reopened },
+      { kind: 'integration', parentId: ended.integrationId, ids: reopened.length > 0 ? [ended.integrationId] : [] },
     ]);
   });
   engine.wake();

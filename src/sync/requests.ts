@@ -104,10 +104,12 @@ export async function cancelRun(tx: TransactionSql, act: Act): Promise<void> {
     case 'HELD': {
       await changeStatus(tx, run, { status: 'CANCELLED', approvedHash: null, finishedAt: act.now, dueAt: act.now });
       const skipped = await skipPending(tx, run, act.now, 'all', `Refused by ${act.by}.`);
+      const reopened = await reopenQuestions(tx, run.tenantId, run.id);
       await tell(tx, run, [
         { kind: 'log', parentId: run.id, ids: skipped.ids },
         { kind: 'run', parentId: run.id, ids: [run.id] },
-        { kind: 'conflict', ids: await reopenQuestions(tx, run.tenantId, run.id) },
+        { kind: 'conflict', ids: reopened },
+        { kind: 'integration', parentId: run.integrationId, ids: reopened.length > 0 ? [run.integrationId] : [] },
       ]);
       return;
     }

@@ -34,6 +34,8 @@ export interface Activity extends ActivityRow {
   readonly place: Place;
   readonly entity: string | null;
   readonly parentId: string | null;
+  /** All ids of the row; `ids` are those that are left to tell. */
+  readonly allIds: readonly string[];
   /** The database's time when the transaction began. */
   readonly at: Date;
 }
@@ -146,7 +148,9 @@ async function read(system: Sql, condition: ReturnType<Sql>, after: Place, limit
 function toRow({ xid, seq, tenantId, schoolId, kind, entity, parentId, ids, at }: Row): Activity[] {
   // Without activity the outer join leaves one row that has only a horizon.
   if (xid === null) return [];
-  return [{ place: { xid: BigInt(xid), seq: BigInt(seq) }, tenantId, schoolId, kind, entity, parentId, ids, at }];
+  return [
+    { place: { xid: BigInt(xid), seq: BigInt(seq) }, tenantId, schoolId, kind, entity, parentId, ids, allIds: ids, at },
+  ];
 }
 
 /** Forgets at most `limit` of the oldest rows among those older than `keptMs` milliseconds; answers how many. */

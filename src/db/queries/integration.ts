@@ -29,3 +29,13 @@ export async function integrationsOfSchools(
   return db<IntegrationRow[]>`
     select ${db.unsafe(columns)} from integration where school_id = any (${schoolIds}::uuid[]) order by id`;
 }
+
+/** All the caller may see of these schools, or of every school, in the order they were connected. */
+export async function visibleIntegrations(
+  db: TransactionSql,
+  schoolIds: readonly string[] | null,
+): Promise<IntegrationRow[]> {
+  return db<IntegrationRow[]>`
+    select ${db.unsafe(columns)} from integration
+    ${schoolIds === null ? db`` : db`where school_id = any (${schoolIds}::uuid[])`} order by id`;
+}

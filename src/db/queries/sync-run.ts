@@ -62,6 +62,17 @@ export async function syncRunsOfIntegrations(
     order by parent.place, r.id ${descending ? db`desc` : db`asc`}`;
 }
 
+/** Runs that have not ended, of these schools or of every school the caller may see, oldest first. */
+export async function unfinishedSyncRuns(
+  db: TransactionSql,
+  schoolIds: readonly string[] | null,
+): Promise<SyncRunRow[]> {
+  return db<SyncRunRow[]>`
+    select ${db.unsafe(columns)} from sync_run r
+    where r.status in ('QUEUED', 'RUNNING', 'HELD')
+      ${schoolIds === null ? db`` : db`and r.school_id = any (${schoolIds}::uuid[])`} order by r.id`;
+}
+
 export async function countSyncRunsOfIntegrations(
   db: TransactionSql,
   integrationIds: readonly string[],

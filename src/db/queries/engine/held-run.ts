@@ -46,17 +46,24 @@ export async function lapsedRuns(system: Sql, now: Date): Promise<{ tenantId: st
     select tenant_id as "tenantId", id from sync_run where status = 'HELD' and plan_expires_at <= ${now} limit 100`;
 }
 
+interface Lapsed {
+  tenantId: string;
+  schoolId: string;
+  integrationId: string;
+  id: string;
+}
+
 /** Ends a held run nobody has decided on in time; undefined when somebody has by now. */
 export async function lapseHeld(
   tx: TransactionSql,
   run: { tenantId: string; id: string },
   now: Date,
-): Promise<{ tenantId: string; schoolId: string; id: string } | undefined> {
-  const [row] = await tx<{ tenantId: string; schoolId: string; id: string }[]>`
+): Promise<Lapsed | undefined> {
+  const [row] = await tx<Lapsed[]>`
     update sync_run set status = 'CANCELLED', held_reason = null, finished_at = ${now}, updated_at = now(),
       ${countedAfresh(tx)}
     where tenant_id = ${run.tenantId} and id = ${run.id} and status = 'HELD' and plan_expires_at <= ${now}
-    returning tenant_id as "tenantId", school_id as "schoolId", id`;
+    returning tenant_id as "tenantId", school_id as "schoolId", integration_id as "integrationId", id`;
 
   return row;
 }
