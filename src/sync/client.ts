@@ -20,11 +20,16 @@ export function credentialsPlace(integration: Pick<IntegrationRow, 'id' | 'schoo
   return { table: 'integration', column: 'credentials', tenantId, schoolId, rowId: id };
 }
 
-/** @throws SetupProblem or SignInNeeded when it cannot work, and whatever the connector's own `connect` throws. */
+/**
+ * `permit` is asked before each call.
+ *
+ * @throws SetupProblem or SignInNeeded when it cannot work, and whatever the connector's own `connect` throws.
+ */
 export async function clientFor(
   engine: Pick<Engine, 'db' | 'connectors' | 'vault' | 'clock' | 'http'>,
   integration: IntegrationRow,
   signal: AbortSignal,
+  permit: () => Promise<void>,
 ): Promise<Connected> {
   const connector = engine.connectors.find((candidate) => candidate.id === integration.provider);
   if (!connector) {
@@ -45,7 +50,7 @@ export async function clientFor(
   const identity = { tenantId: integration.tenantId, schoolIds: [integration.schoolId], actor: 'sync' };
   const secret = await asTenant(engine.db, identity, (tx) => engine.vault.open(tx, credentialsPlace(integration), box));
 
-  return connectWith(engine, connector, integration, secret.reveal(), signal);
+  return connectWith(engine, connector, integration, secret.reveal(), signal, permit);
 }
 
 /** A client for settings and credentials as a person typed them, already parsed or as stored. */
@@ -55,6 +60,7 @@ export async function connectWith(
   about: { tenantId: string; settings: unknown },
   secrets: unknown,
   signal: AbortSignal,
+  permit?: () => Promise<void>,
 ): Promise<Connected & { context: ConnectContext }> {
   const settings = connector.settings.safeParse(about.settings);
   const credentials = connector.credentials.safeParse(secrets);
@@ -65,10 +71,10 @@ export async function connectWith(
       remedy: 'Open the integration and save it again.',
     });
   }
-  const keys = connector.quotaKeys(settings.data, credentials.data);
+  const quotaKeys = connector.quotaKeys(settings.data, credentials.data);
   const granted = connector.granted?.(settings.data) ?? {};
   const limits = connector.limits.map((limit) => ({ ...limit, calls: granted[limit.name] ?? limit.calls }));
-  const http = engine.http(connector, limits, keys, about.tenantId, signal);
+  const http = engine.http({ connector, limits, quotaKeys, tenantId: about.tenantId, signal, permit });
   const context = { settings: settings.data, credentials: credentials.data, http, clock: engine.clock, signal };
 
   return {

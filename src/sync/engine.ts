@@ -14,6 +14,18 @@ export interface EngineLog {
   error(facts: object, message: string): void;
 }
 
+/** On whose behalf calls go out. */
+export interface Caller {
+  connector: Connector;
+  limits: readonly Limit[];
+  quotaKeys: Readonly<Record<string, string>>;
+  tenantId: string;
+  /** Ends every call. */
+  signal: AbortSignal;
+  /** Of a run: asked right before each call, see `claim.ts`. */
+  permit: (() => Promise<void>) | undefined;
+}
+
 export interface Engine {
   /** Connections of the worker role. */
   db: Sql;
@@ -23,13 +35,7 @@ export interface Engine {
   log: EngineLog;
   enqueue: Enqueue;
   /** The outbound door for one integration: its quotas, its allowed hosts. */
-  http(
-    connector: Connector,
-    limits: readonly Limit[],
-    quotaKeys: Readonly<Record<string, string>>,
-    tenantId: string,
-    signal: AbortSignal,
-  ): Http;
+  http(caller: Caller): Http;
   /** Something was committed that live clients may follow. */
   wake(): void;
   /** A number for chance; tests fix it. */

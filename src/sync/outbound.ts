@@ -1,5 +1,4 @@
 /** The outbound door of a process: every run's calls go through it, under quotas that all processes share. */
-import type { Connector, Http } from '../connectors/kit/contract.ts';
 import { makeHttp } from '../connectors/kit/http.ts';
 import { asTenant, type Sql } from '../db/client.ts';
 import { takeCalls } from '../db/queries/token-bucket.ts';
@@ -7,13 +6,14 @@ import type { Engine } from './engine.ts';
 
 /** `db`: connections of a role that may write the tenant's buckets. `allowedHosts`: see HOMEROOM_ALLOWED_HOSTS. */
 export function outbound(db: Sql, allowedHosts: readonly string[]): Engine['http'] {
-  return (connector: Connector, limits, quotaKeys, tenantId: string, signal: AbortSignal): Http => {
+  return ({ connector, limits, quotaKeys, tenantId, signal, permit }) => {
     const identity = { tenantId, schoolIds: null, actor: 'quota' };
     const http = makeHttp({
       allowedHosts,
       limits,
       quotaKeys,
       signal,
+      permit,
       takeCalls: (name, want, bucket) =>
         asTenant(db, identity, (tx) => takeCalls(tx, tenantId, `${connector.id} ${name}`, want, bucket)),
     });

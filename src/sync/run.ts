@@ -11,10 +11,11 @@ import {
 } from '../db/queries/engine/integration.ts';
 import { settlePages } from '../db/queries/engine/known-page.ts';
 import { countPending, failedStreams, skipPending, waitingHash } from '../db/queries/engine/log.ts';
-import { beat, endRun, LostClaim, moveRun, type RunRow, readCounts } from '../db/queries/engine/run.ts';
+import { endRun, LostClaim, moveRun, type RunRow, readCounts } from '../db/queries/engine/run.ts';
 import { dropSomeStaged, dropStaged, type Progress } from '../db/queries/engine/staging.ts';
 import { replaceProblems } from '../db/queries/problem.ts';
 import type { RunError } from '../model/sync.ts';
+import { Cancelled, type Claim, holdClaim } from './claim.ts';
 import { clientFor } from './client.ts';
 import { commit, commitStep, type Engine, look, tell, type Work } from './engine.ts';
 import { asPreview, isFirstPlan } from './first-plan.ts';
@@ -23,18 +24,10 @@ import { causeOfError, causesOf, causesThatWait, grouped as groupCauses } from '
 import { reconcile } from './reconcile.ts';
 import { endOf, integrationState, needsAPerson, runErrorOf } from './status.ts';
 
-/** A person asked to stop. */
-class Cancelled extends Error {
-  override readonly name = 'Cancelled';
-}
-
 /** This process is closing: the run stays RUNNING and another worker, or the next start, goes on with it. */
 class Leaving extends Error {
   override readonly name = 'Leaving';
 }
-
-/** Real milliseconds between two signs of life; also how soon a cancellation is noticed. */
-const beatMs = 2000;
 
 /** Staged records that are dropped in one commit: about 50 ms. */
 const stagedAtOnce = 20_000;
@@ -48,10 +41,10 @@ export async function carryOut(engine: Engine, run: RunRow, leaving: AbortSignal
   const leave = () => stop.abort(new Leaving('This process is closing.'));
   leaving.addEventListener('abort', leave, { once: true });
   if (leaving.aborted) leave();
-  const watch = setInterval(() => void watchOver(engine, run, stop), beatMs);
+  const claim = holdClaim(engine, run, stop);
   try {
     await commit({ engine, run }, (tx) => tell(tx, run, [{ kind: 'run', parentId: run.id, ids: [run.id] }]));
-    await withClient(engine, run, stop.signal);
+    await withClient(engine, run, claim, stop.signal);
   } catch (error) {
     if (stop.signal.reason instanceof Leaving || isLost(error) || isLost(stop.signal.reason)) return;
     await finish(
@@ -62,7 +55,7 @@ export async function carryOut(engine: Engine, run: RunRow, leaving: AbortSignal
       stop.signal.reason instanceof Cancelled,
     );
   } finally {
-    clearInterval(watch);
+    claim.end();
     leaving.removeEventListener('abort', leave);
     stop.abort(new Leaving('The run has ended.'));
   }
@@ -72,22 +65,10 @@ function isLost(error: unknown): boolean {
   return error instanceof LostClaim;
 }
 
-async function watchOver(engine: Engine, run: RunRow, stop: AbortController): Promise<void> {
-  if (stop.signal.aborted) return;
-  try {
-    const cancelled = await commit({ engine, run }, (tx) => beat(tx, run));
-    if (cancelled) stop.abort(new Cancelled('A person asked to stop.'));
-  } catch (error) {
-    if (isLost(error)) stop.abort(error);
-    // The database is away for a moment: whatever the run does next will tell.
-    else engine.log.warn({ runId: run.id, error }, 'a sign of life could not be written');
-  }
-}
-
-async function withClient(engine: Engine, run: RunRow, signal: AbortSignal): Promise<void> {
+async function withClient(engine: Engine, run: RunRow, claim: Claim, signal: AbortSignal): Promise<void> {
   const integration = await look({ engine, run }, (tx) => findIntegration(tx, run));
   if (!integration) throw new LostClaim('The integration is gone.');
-  const connected = await clientFor(engine, integration, signal);
+  const connected = await clientFor(engine, integration, signal, claim.permit);
   const firstPlan = await isFirstPlan(engine, run, integration, connected.connector);
   const started = firstPlan ? await asPreview(engine, run) : run;
   const writes = started.mode !== 'PREVIEW' || started.approvedHash !== null;

@@ -89,7 +89,7 @@ export async function testEngine(
     clock: on.clock ?? systemClock,
     log: { info: note, warn: note, error: note },
     enqueue: async () => undefined,
-    http(_connector, limits, quotaKeys, _tenantId, signal) {
+    http({ limits, quotaKeys, signal, permit }) {
       // Whatever listens on loopback in a test is a simulator; quotas have tests of their own.
       const http = makeHttp({
         allowedHosts: allowed,
@@ -97,6 +97,7 @@ export async function testEngine(
         timeouts: { headers: 1_500, idle: 1_500 },
         quotaKeys,
         signal,
+        permit,
         takeCalls: async (_name, want) => ({ granted: want, waitMs: 0 }),
       });
       signal.addEventListener('abort', () => void http.close().catch(() => undefined), { once: true });

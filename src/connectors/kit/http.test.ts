@@ -228,6 +228,27 @@ describe('the door to the outside', () => {
     assert.deepEqual(taken, ['all/ann', 'some/ann', 'all/ann']);
   });
 
+  test('asks for its permit after the wait for a quota, and sends nothing without it', async () => {
+    const told: string[] = [];
+    const lost = new Error('Another worker has taken this run.');
+    await using place = await open((_, response) => void response.end(), {
+      limits: [{ name: 'all', calls: 100, seconds: 1, per: 'user', source: '' }],
+      quotaKeys: { user: 'ann' },
+      takeCalls: async () => {
+        told.push('quota');
+        return { granted: 1, waitMs: 0 };
+      },
+      permit: async () => {
+        told.push('permit');
+        if (told.length > 2) throw lost;
+      },
+    });
+    await place.http.fetch(`${place.origin}/1`, { method: 'POST' });
+    await assert.rejects(place.http.fetch(`${place.origin}/2`, { method: 'POST' }), (error) => error === lost);
+    assert.deepEqual(told, ['quota', 'permit', 'quota', 'permit']);
+    assert.deepEqual(place.seen, ['POST /1']);
+  });
+
   test('does not take trouble with the quotas for trouble of the provider', async () => {
     const trouble = Object.assign(new Error('The database is away.'), { code: 'ECONNREFUSED' });
     await using place = await open((_, response) => void response.end(), {

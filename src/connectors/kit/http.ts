@@ -33,6 +33,8 @@ export interface HttpOptions {
   takeCalls: TakeCalls;
   /** Ends every call, also one that waits for its quota. */
   signal?: AbortSignal;
+  /** Asked right before each call, after its wait for a quota; what it rejects with is thrown, and nothing is sent. */
+  permit?: (() => Promise<void>) | undefined;
   timeouts?: Partial<Timeouts>;
   /** Bytes of a body at most, after decompression. Default 20 MiB. */
   largestBody?: number;
@@ -88,6 +90,8 @@ export function makeHttp(options: HttpOptions): ClosableHttp {
     for (let hops = 0; ; hops += 1) {
       stop.throwIfAborted();
       await quotas.take(url.pathname, stop);
+      await options.permit?.();
+      stop.throwIfAborted();
       timer ??= AbortSignal.timeout(timeouts.total);
       const response = await callOnce(url, asked, body, AbortSignal.any([stop, timer])).catch((error: unknown) => {
         stop.throwIfAborted();
