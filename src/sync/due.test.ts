@@ -63,11 +63,21 @@ describe('a year of windows', () => {
         const ordinary = runs.filter((slot) => slot.name.endsWith('05:30'));
         for (const slot of ordinary) {
           const time = local(slot.dueAt, timeZone).slice(11);
-          assert.ok(time >= '05:30' && time < '06:30', `${slot.name} at ${time}`);
+          assert.ok(time >= '05:30' && time <= '06:00', `${slot.name} at ${time}`);
         }
       });
     }
   }
+
+  it('starts half an hour before the window closes at the latest, and in the first half of a short one', () => {
+    const timing = { timeZone: 'Europe/Paris', spread: 0.9999 };
+    const startOf = (from: string, until: string) => {
+      const schedule = { kind: 'windows' as const, windows: [{ from, until }] };
+      const slot = slotAfter({ ...timing, schedule }, new Date('2026-06-01T00:00:00Z'));
+      return slot && local(slot.dueAt, timing.timeZone).slice(11);
+    };
+    assert.deepEqual([startOf('18:00', '21:00'), startOf('11:00', '11:20')], ['20:29', '11:09']);
+  });
 
   it('starts a window of the skipped hour right after it, and one of the doubled hour in its first pass', () => {
     const { runs } = live({ schedule: { kind: 'windows', windows }, timeZone: 'Europe/Paris', ...year });

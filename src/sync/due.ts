@@ -31,7 +31,7 @@ export interface Timing {
   schedule: Schedule;
   /** The school's; the schedule's own goes before it. */
   timeZone: string;
-  /** 0 to less than 1: how far into each window this integration starts, so that not all start at once. */
+  /** 0 to less than 1: how far into each window it starts, so that not all schools start at once. */
   spread: number;
 }
 
@@ -115,6 +115,9 @@ function* windowSlots({ schedule, spread }: Timing, zone: string, start: Date): 
   }
 }
 
+/** So many minutes before a window closes nothing starts any more: what starts last should end within it too. */
+const timeToFinish = 30;
+
 function windowSlot(day: string, window: ScheduleWindow, zone: string, spread: number): Slot {
   const [from, until] = [window.from, window.until].map((time) => new Date(`${day}T${time}Z`)) as [Date, Date];
   const opensAt = instantOf(from, zone);
@@ -122,7 +125,8 @@ function windowSlot(day: string, window: ScheduleWindow, zone: string, spread: n
   // A window that lies in the skipped hour is as long as on any other day, right after it.
   const closesAt = end > opensAt ? end : new Date(opensAt.getTime() + until.getTime() - from.getTime());
   const minutes = (closesAt.getTime() - opensAt.getTime()) / 60_000;
-  const dueAt = new Date(opensAt.getTime() + Math.floor(minutes * spread) * 60_000);
+  const startable = Math.max(minutes - timeToFinish, minutes / 2);
+  const dueAt = new Date(opensAt.getTime() + Math.floor(startable * spread) * 60_000);
 
   return { name: `${day} ${window.from}`, dueAt, closesAt, day };
 }

@@ -4,7 +4,7 @@ import { readCheckpoint } from '../db/queries/engine/checkpoint.ts';
 import { forgetPages, unseePages } from '../db/queries/engine/known-page.ts';
 import { linkedKeys } from '../db/queries/engine/link.ts';
 import { resetRun } from '../db/queries/engine/run.ts';
-import { refreshStatistics } from '../db/queries/engine/session.ts';
+import { hasOldStatistics, refreshStatistics } from '../db/queries/engine/session.ts';
 import {
   countStaged,
   dropStaged,
@@ -34,7 +34,7 @@ export async function pull(work: Work, searches: Searches | null): Promise<reado
     const known = before.get(flow.name);
     if (!known?.done) await pullStream(work, flow, before, searches);
   }
-  if (await pulledMuch(work)) await commit(work, refreshStatistics);
+  if ((await pulledMuch(work)) || (await look(work, hasOldStatistics))) await commit(work, refreshStatistics);
   for (const flow of work.flows) {
     if (flow.stream.born !== 'here') await commitStep(work, (tx) => restageWaiting(tx, work.run, flow.name));
   }

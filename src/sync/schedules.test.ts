@@ -90,6 +90,20 @@ describe('a schedule', () => {
     assert.equal((await nextSyncAt())?.getTime(), at.getTime() + 24 * 60 * 60_000);
   });
 
+  it('starts all integrations of a school at the same minute', async () => {
+    const other = await world.connect(
+      'google-workspace',
+      { domain: 'other.example' },
+      { serviceAccountKey: JSON.stringify(serviceAccount), adminEmail: 'admin@other.example' },
+    );
+    const schedule: Schedule = { kind: 'windows', windows: [{ from: '05:00', until: '06:00' }] };
+    const act = { tenantId: world.school.tenant.id, by: 'a person', now };
+    await world.write((tx) => world.api.updateIntegration(tx, { ...act, integrationId: other, schedule }));
+    const rows = await world.write((tx) => tx<{ at: Date }[]>`select next_sync_at as at from integration`);
+    assert.equal(new Set(rows.map(({ at }) => at.getTime())).size, 1);
+    await world.write((tx) => world.api.updateIntegration(tx, { ...act, integrationId: other, schedule: null }));
+  });
+
   it('takes no slot twice when the clock is set back, and is not put off when it ran ahead', async () => {
     const looker = scheduler();
     await looker.tick();

@@ -22,9 +22,9 @@ interface Place {
   integrationId: string;
 }
 
-/** How far into its windows an integration starts: the same for ever, and different from its neighbours. */
-function spreadOf(integrationId: string): number {
-  return Number.parseInt(hash('sha256', integrationId, 'hex').slice(0, 8), 16) / 2 ** 32;
+/** How far into their windows a school's integrations start: all at one minute, for ever, and another than its neighbours'. */
+function spreadOf(schoolId: string): number {
+  return Number.parseInt(hash('sha256', schoolId, 'hex').slice(0, 8), 16) / 2 ** 32;
 }
 
 export interface Scheduler {
@@ -77,7 +77,7 @@ async function follow(
   row: ScheduleRow,
   now: Date,
 ): Promise<readonly string[]> {
-  const timing = { schedule: row.schedule, timeZone: row.timeZone, spread: spreadOf(place.integrationId) };
+  const timing = { schedule: row.schedule, timeZone: row.timeZone, spread: spreadOf(row.schoolId) };
   const { open, missed, next } = due(timing, row.nextSyncAt, now);
   const dark = ({ day }: Slot) =>
     row.settings.blackouts?.some(({ from, until }) => from <= day && day <= until) ?? false;
@@ -118,6 +118,6 @@ export async function changeSchedule(
   if (!present) return;
   const wanted = schedule === undefined ? present.schedule : schedule;
   if (schedule) assertSchedule(schedule, present.timeZone, now);
-  const timing = wanted && { schedule: wanted, timeZone: present.timeZone, spread: spreadOf(place.integrationId) };
+  const timing = wanted && { schedule: wanted, timeZone: present.timeZone, spread: spreadOf(present.schoolId) };
   await setSchedule(tx, place, wanted, timing ? (slotAfter(timing, now)?.dueAt ?? null) : null);
 }

@@ -27,6 +27,7 @@ export function gatherPeople(sessions: readonly Session[]): readonly PersonRecor
   const people = new Map<string, Gathered>();
   const clean = new Map<string, PackedPerson>();
   const rejected = new Map<string, PersonRecord>();
+  const last = new Map<string, PackedPerson>();
 
   for (const { instructors, learners } of inTime) {
     for (const [role, cell] of [
@@ -34,8 +35,12 @@ export function gatherPeople(sessions: readonly Session[]): readonly PersonRecor
       ['teacher', instructors],
     ] as const) {
       for (const person of cell.people) {
+        const before = people.get(person.id);
+        // The same text once more, in another session.
+        if (last.get(person.id) === person && (before?.role === role || before?.role === 'teacher')) continue;
+        last.set(person.id, person);
         if (person.clean) clean.set(person.id, person);
-        people.set(person.id, latest(people.get(person.id), person, role));
+        people.set(person.id, latest(before, person, role));
       }
       for (const { id, name, finding } of cell.rejected) {
         const one = { id: id ?? '', familyName: name, givenName: null, email: null, role, findings: [finding] };

@@ -29,15 +29,19 @@ export interface PeopleCell {
   rejected: readonly RejectedPerson[];
 }
 
+/** People by the text that stands for them: the same text is the same object, so that who has not changed is told apart at once. */
+export type KnownTexts = Map<string, PackedPerson | RejectedPerson>;
+
 /** Reads a cell; an empty list is no error. Never throws. Whoever comes twice in one cell is taken once, the first time. */
-export function readPeople(cell: unknown): PeopleCell {
+export function readPeople(cell: unknown, known: KnownTexts = new Map()): PeopleCell {
   const people = new Map<string, PackedPerson>();
   const rejected: RejectedPerson[] = [];
   if (typeof cell !== 'string') return { people: [], rejected };
   for (const part of cell.split('|')) {
     const packed = part.trim();
     if (packed === '' || packed === '""' || packed.toLowerCase() === 'null') continue;
-    const read = readPerson(packed);
+    const read = known.get(packed) ?? readPerson(packed);
+    known.set(packed, read);
     if ('finding' in read) rejected.push(read);
     else if (!people.has(read.id)) people.set(read.id, read);
   }

@@ -6,7 +6,7 @@ import { readFavorite } from './favorite.ts';
 import { gatherPeople, type PersonRecord } from './gather-people.ts';
 import { readId, readIds } from './ids.ts';
 import { readLabel } from './label.ts';
-import { type PeopleCell, readPeople } from './people.ts';
+import { type KnownTexts, type PeopleCell, readPeople } from './people.ts';
 import { roomName, sessionName } from './session-name.ts';
 import type { AurigaSettings } from './settings.ts';
 import { readText } from './text.ts';
@@ -54,7 +54,8 @@ async function readInterventions(client: AurigaClient, signal: AbortSignal): Pro
   const favorite = { id: settings.interventionsDetailFavoriteQueryId, name: 'interventions' };
   const grid = await readFavorite(client, favorite, signal);
   const rows = readRows(grid, ['id', 'start', 'end'], settings.columnAliases ?? [], favorite.name);
-  const sessions = mergeRepeated(rows.map((cells) => readSession(cells, settings)));
+  const readCell = rememberingCells();
+  const sessions = mergeRepeated(rows.map((cells) => readSession(cells, settings, readCell)));
 
   return {
     meetings: sessions.map(({ instructors, learners, ...session }) => ({
@@ -68,7 +69,19 @@ async function readInterventions(client: AurigaClient, signal: AbortSignal): Pro
   };
 }
 
-function readSession(cells: Cells, settings: AurigaSettings): Session {
+/** A group has the same cell in all its sessions, and its people are in other cells too: each text is read once. */
+function rememberingCells(): (cell: unknown) => PeopleCell {
+  const cells = new Map<unknown, PeopleCell>();
+  const people: KnownTexts = new Map();
+
+  return (cell) => {
+    const found = cells.get(cell) ?? readPeople(cell, people);
+    cells.set(cell, found);
+    return found;
+  };
+}
+
+function readSession(cells: Cells, settings: AurigaSettings, readCell: (cell: unknown) => PeopleCell): Session {
   const id = readId(cells.id) ?? '';
   const description = readText(cells.description);
   const activityType = readLabel(cells.activityType, settings.labelLanguages);
@@ -85,8 +98,8 @@ function readSession(cells: Cells, settings: AurigaSettings): Session {
     startsAt,
     endsAt,
     location: roomName(readText(cells.roomLabel), readText(cells.roomCode)),
-    instructors: readPeople(cells.instructors),
-    learners: readPeople(cells.learners),
+    instructors: readCell(cells.instructors),
+    learners: readCell(cells.learners),
     groups: readIds(cells.groupIds).toSorted(),
     findings: id === '' ? [rowNoId] : isBadTime ? [rowBadTime] : [],
   };

@@ -44,9 +44,22 @@ function instantOf(wall: number, timeZone: string): number {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
+const offsets = new Map<string, number>();
+
+/** A plan has far fewer different times than rows, and asking the calendar is slow; beyond so many they are forgotten. */
+const mostOffsets = 20_000;
+
+function offsetAt(instant: number, timeZone: string): number {
+  const asked = `${instant} ${timeZone}`;
+  const offset = offsets.get(asked) ?? lookUpOffset(instant, timeZone);
+  if (offsets.size >= mostOffsets) offsets.clear();
+  offsets.set(asked, offset);
+
+  return offset;
+}
 
 /** Milliseconds the zone is ahead of UTC at an instant. */
-function offsetAt(instant: number, timeZone: string): number {
+function lookUpOffset(instant: number, timeZone: string): number {
   let format = formats.get(timeZone);
   if (format === undefined) {
     const numeric = { year: 'numeric', month: 'numeric', day: 'numeric' } as const;

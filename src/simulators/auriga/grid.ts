@@ -12,7 +12,10 @@ export interface GridStyle {
 
 type Cells = Readonly<Record<string, unknown>>;
 
-export function interventionsGrid({ sessions, people }: AurigaWorld, style: GridStyle): Cells[] {
+/** Its first row, and the first that is no longer on it. */
+type Page = readonly [from: number, to: number];
+
+export function interventionsGrid({ sessions, people }: AurigaWorld, style: GridStyle, page: Page): Cells[] {
   const packed = (ids: readonly string[]) =>
     ids
       .map((id) => people.get(id))
@@ -34,11 +37,11 @@ export function interventionsGrid({ sessions, people }: AurigaWorld, style: Grid
     ...session.cells,
   });
 
-  return [...sessions.values()].map(row);
+  return [...sessions.values()].slice(...page).map(row);
 }
 
-export function groupsGrid({ groups }: AurigaWorld, style: GridStyle): Cells[] {
-  return [...groups.values()].map((group: AurigaGroup) => ({
+export function groupsGrid({ groups }: AurigaWorld, style: GridStyle, page: Page): Cells[] {
+  return [...groups.values()].slice(...page).map((group: AurigaGroup) => ({
     ID: asNumber(group.id),
     Label: label(group.label, style),
     Code: group.code,

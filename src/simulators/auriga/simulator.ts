@@ -54,9 +54,10 @@ export async function startAurigaSimulator(options: AurigaOptions): Promise<Auri
   });
 
   const gridOf = (favorite: string | undefined) => {
-    if (favorite === favorites.groups) return { names: headings.groups, rows: groupsGrid(world, style) };
+    const { groups, sessions } = world;
+    if (favorite === favorites.groups) return { names: headings.groups, count: groups.size, rowsOf: groupsGrid };
     if (favorite !== favorites.interventions) return null;
-    return { names: headings.interventions, rows: switches.empty ? [] : interventionsGrid(world, style) };
+    return { names: headings.interventions, count: switches.empty ? 0 : sessions.size, rowsOf: interventionsGrid };
   };
 
   const search = ({ headers, params, query, body }: SimulatorRequest): Answer => {
@@ -70,7 +71,8 @@ export async function startAurigaSimulator(options: AurigaOptions): Promise<Auri
     const page = Number(query.get('page') ?? '1');
     const size = Math.min(Number(query.get('size') ?? '100'), pageCap);
     if (!(page >= 1 && size >= 1)) return { status: 400, json: { error: 'Bad Request' } };
-    let totalElements = grid.rows.length;
+    const shown = [(page - 1) * size, page * size] as const;
+    let totalElements = grid.count;
     if (page > 1 && switches.totalsToChange > 0) {
       switches.totalsToChange -= 1;
       totalElements += 1;
@@ -80,10 +82,10 @@ export async function startAurigaSimulator(options: AurigaOptions): Promise<Auri
       status: 200,
       json: {
         totalElements,
-        totalPages: Math.ceil(grid.rows.length / size),
+        totalPages: Math.ceil(grid.count / size),
         page,
         size,
-        content: content(grid.names, grid.rows.slice((page - 1) * size, page * size), style),
+        content: content(grid.names, grid.count === 0 ? [] : grid.rowsOf(world, style, shown), style),
       },
     };
   };

@@ -1,6 +1,7 @@
 // A hand at Edusign: what its people do behind Homeroom's back, and what can be seen there.
 import { addGroup, changeGroup } from './groups.ts';
 import { addPerson, changePerson } from './people.ts';
+import { startOf } from './sheet-list.ts';
 import { addSheet, changeSheet, lockSheet, removeSheet } from './sheets.ts';
 import type { Group, Kind, Person, Sheet, World } from './world.ts';
 
@@ -21,7 +22,8 @@ export interface EdusignHand {
   sign(id: string, studentId?: string): void;
   people(kind: Kind): Person[];
   groups(): Group[];
-  sheets(): Sheet[];
+  /** All, or those that begin then or later. */
+  sheets(from?: Date): Sheet[];
   /** Ids of sheets whose signatures were lost, moved or deleted. Empty when all is well. */
   harmed(): readonly string[];
 }
@@ -56,7 +58,10 @@ export function createHand(world: World): EdusignHand {
     },
     people: (kind) => structuredClone([...world.people[kind].values()]),
     groups: () => structuredClone([...world.groups.values()]),
-    sheets: () => structuredClone([...world.sheets.values()]),
+    sheets: (from) =>
+      structuredClone(
+        [...world.sheets.values()].filter((each) => from === undefined || startOf(each) >= from.getTime()),
+      ),
     harmed: () => world.harmed,
   };
 }

@@ -92,9 +92,9 @@ export async function setSchedule(
 export async function readSchedule(
   tx: TransactionSql,
   place: Place,
-): Promise<{ schedule: Schedule | null; timeZone: string } | undefined> {
-  const [row] = await tx<{ schedule: Schedule | null; timeZone: string }[]>`
-    select i.schedule, s.time_zone as "timeZone"
+): Promise<(Pick<ScheduleRow, 'schoolId' | 'timeZone'> & { schedule: Schedule | null }) | undefined> {
+  const [row] = await tx<(Pick<ScheduleRow, 'schoolId' | 'timeZone'> & { schedule: Schedule | null })[]>`
+    select i.school_id as "schoolId", i.schedule, s.time_zone as "timeZone"
     from integration i join school s on s.tenant_id = i.tenant_id and s.id = i.school_id
     where i.tenant_id = ${place.tenantId} and i.id = ${place.integrationId}`;
 

@@ -13,3 +13,18 @@ export async function preferBulkJoins(tx: TransactionSql): Promise<void> {
 export async function refreshStatistics(tx: TransactionSql): Promise<void> {
   await tx`select homeroom_analyze()`;
 }
+
+/** Of the tables that a plan joins; staging is emptied and filled by each run and never settles. */
+const planned = ['link', 'org', 'term', 'course', 'class', 'person', 'enrollment', 'guardian_link', 'group', 'meeting'];
+
+/**
+ * Whether a table has changed so much since it was last looked at that autovacuum would look again within the minute: a plan
+ * made before that takes every stream of links for one row, and walks through all of them for each record.
+ */
+export async function hasOldStatistics(tx: TransactionSql): Promise<boolean> {
+  const rows = await tx`
+    select 1 from pg_stat_user_tables
+    where schemaname = 'public' and relname = any (${planned}::text[]) and n_mod_since_analyze > 100 + n_live_tup / 5`;
+
+  return rows.length > 0;
+}

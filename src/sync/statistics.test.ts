@@ -1,0 +1,26 @@
+/** What the planner of the database knows of tables that have just grown. */
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import { type TestEngine, testEngine } from '../../test/harness/engine.ts';
+import { hasOldStatistics, refreshStatistics } from '../db/queries/engine/session.ts';
+
+let world: TestEngine;
+before(async () => {
+  world = await testEngine([]);
+});
+after(() => world.database.drop());
+
+it('is old after a table has grown, until it was looked at', async () => {
+  await world.write(refreshStatistics);
+  assert.equal(await world.write(hasOldStatistics), false);
+  await world.write(async (tx) => {
+    await tx`
+      insert into meeting (tenant_id, school_id, id, title, starts_at, ends_at)
+      select ${world.school.tenant.id}, ${world.school.id}, gen_random_uuid(), 'Ethics', now(), now() + interval '1 hour'
+      from generate_series(1, 300)`;
+    await tx`select pg_stat_force_next_flush()`;
+  });
+  assert.equal(await world.write(hasOldStatistics), true);
+  await world.write(refreshStatistics);
+  assert.equal(await world.write(hasOldStatistics), false);
+});

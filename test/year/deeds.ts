@@ -1,0 +1,73 @@
+/** What planners do to a school's plan between two windows: moved, renamed, called off, put together, and worse. */
+import type { AurigaSession } from '../../src/simulators/auriga/world.ts';
+import { addDays, type Day, dayAt, instantOf, isSchoolDay } from './calendar.ts';
+import { endOf, type School } from './school.ts';
+
+/** A deed is done to a session ahead, drawn by chance; it says in a word what it did. */
+interface Deed {
+  /** How often, for each hundred sessions of the next two weeks and each window. */
+  rate: number;
+  does(school: School, session: AurigaSession, today: Day): void;
+}
+
+const times = ['08:00', '09:00', '11:00', '14:00', '16:00'] as const;
+
+const deeds: Readonly<Record<string, Deed>> = {
+  moved: {
+    rate: 0.8,
+    does: (school, session, today) => move(school, session, addDays(today, 1 + school.random.int(14))),
+  },
+  'moved far ahead': {
+    rate: 0.1,
+    does: (school, session, today) => move(school, session, addDays(today, 16 + school.random.int(7))),
+  },
+  renamed: {
+    rate: 0.5,
+    does: (school, session) => {
+      const unit = { fr: `${session.unit?.fr ?? 'Module'} ${school.random.pick(['I', 'II', 'bis'])}` };
+      change(school, session, { unit: unit.fr.length > 40 ? { fr: 'Projet' } : unit });
+    },
+  },
+  'moved to another room': {
+    rate: 0.5,
+    does: (school, session) =>
+      change(school, session, { roomLabel: school.random.chance(0.1) ? null : `Amphi ${school.random.int(20)}` }),
+  },
+  'given to somebody else': {
+    rate: 0.3,
+    does: (school, session) => change(school, session, { instructors: [school.random.pick(school.instructors)] }),
+  },
+  'called off': { rate: 0.2, does: ({ world }, { id }) => void world.sessions.delete(id) },
+};
+
+function move(school: School, session: AurigaSession, to: Day): void {
+  let day = to;
+  while (!isSchoolDay(day)) day = addDays(day, 1);
+  const time = school.random.pick(times);
+  change(school, session, { start: `${day}T${time}:00`, end: `${day}T${endOf(time)}:00` });
+}
+
+function change({ world }: School, session: AurigaSession, more: Partial<AurigaSession>): void {
+  world.sessions.set(session.id, { ...session, ...more });
+}
+
+/** One half-day of a planning office. Answers what was done, for the log of a life. */
+export function planHalfDay(school: School, now: Date): string[] {
+  const { random, world } = school;
+  const today = dayAt(now);
+  const last = addDays(today, 14);
+  const told: string[] = [];
+  for (const [name, { rate, does }] of Object.entries(deeds)) {
+    const ahead = [...world.sessions.values()].filter(
+      ({ start }) => instantOf(start) > now.getTime() + 3_600_000 && start.slice(0, 10) <= last,
+    );
+    const expected = (rate * ahead.length) / 100;
+    const count = Math.floor(expected) + (random.chance(expected % 1) ? 1 : 0);
+    for (const session of random.shuffled(ahead).slice(0, count)) {
+      does(school, session, today);
+      told.push(`${session.id} ${name}`);
+    }
+  }
+
+  return told;
+}
