@@ -26,9 +26,7 @@ export function profiling(profile: string | null): Record<string, string> {
 
 /** Runs a file that calls `answerParent`. @param profile see `Options`. */
 export function startChild(file: URL, profile: string | null): Child {
-  // As `bin/homeroom` starts a worker.
-  const worker = file.pathname.endsWith('/pull/engine.ts') ? ['--max-semi-space-size=4'] : [];
-  const execArgv = profile === null ? worker : [...worker, '--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const execArgv = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const child = fork(fileURLToPath(file), { execArgv, serialization: 'advanced', stdio: 'inherit' });
   const exited = once(child, 'exit');
   const asked = new Map<number, PromiseWithResolvers<unknown>>();

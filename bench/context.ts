@@ -24,6 +24,8 @@ export interface Bench {
   readonly options: Options;
   /** A temporary directory, removed at the end. */
   readonly dir: string;
+  /** Where the embedded server keeps its data. */
+  readonly dataDir: string;
   /** A database on the embedded server, as durable as a stranger's: migrated and empty, or as another one is now. */
   database(from?: Target): Promise<Target>;
   drop(target: Target): Promise<void>;
@@ -45,7 +47,8 @@ export async function openBench(options: Options): Promise<Bench & { end(): Prom
   // As root the server runs as another user, who must be able to enter.
   await chmod(dir, 0o755);
   const log = { info: () => undefined, error: () => undefined };
-  const server = await startEmbedded({ dataDir: join(dir, 'postgres'), log });
+  const dataDir = join(dir, 'postgres');
+  const server = await startEmbedded({ dataDir, log });
   ends.defer(() => server.stop());
   await makeTemplate(server.options);
   let made = 0;
@@ -53,6 +56,7 @@ export async function openBench(options: Options): Promise<Bench & { end(): Prom
   return {
     options,
     dir,
+    dataDir,
     async database(from) {
       made += 1;
       const name = `bench_${made}`;

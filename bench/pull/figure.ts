@@ -5,11 +5,20 @@ import type { Target } from '../../src/db/client.ts';
 import { startChild } from '../child.ts';
 import type { Bench } from '../context.ts';
 import { alternate, type Figure, number, type Pair, spreadOf } from '../figure.ts';
-import type { Place, RunResult } from './engine.ts';
+import { peakMiB, processorSeconds, serverSeconds } from '../machine.ts';
+import { startWorker } from '../worker.ts';
 import { type Leavings, takeOut } from './rows.ts';
+import type { Place, RunSeen } from './runs.ts';
 import type { PageAddress, SisAddress } from './sis.ts';
 
 const defaultRounds = 3;
+
+interface RunResult extends RunSeen {
+  /** The most memory its worker ever had. */
+  readonly peakMiB: number;
+  /** Seconds of processor time of worker and database. */
+  readonly processor: number;
+}
 
 interface Ours {
   readonly full: RunResult;
@@ -23,6 +32,8 @@ interface Limit {
   readonly parse: number;
   readonly copy: number;
   readonly peakMiB: number;
+  /** Seconds of processor time: parsing, and copying with the database's. */
+  readonly processor: { readonly parse: number; readonly copy: number };
 }
 
 export async function pull(bench: Bench): Promise<readonly Figure[]> {
@@ -35,14 +46,10 @@ export async function pull(bench: Bench): Promise<readonly Figure[]> {
 
   const ours = async (): Promise<Ours> => {
     const target = await bench.database();
-    const place = await inChild<Place>(bench, './engine.ts', 'connectSis', {
-      target,
-      sis,
-      masterKey: randomBytes(32),
-    });
+    const place = await inChild<Place>(bench, 'connectSis', { target, sis, masterKey: randomBytes(32) });
     await server.ask('render');
     await server.ask('pages');
-    const runOf = (mode: 'FULL' | 'DELTA') => inChild<RunResult>(bench, './engine.ts', 'run', { ...place, mode });
+    const runOf = (mode: 'FULL' | 'DELTA') => runInWorker(bench, place, mode);
     const full = await runOf('FULL');
     pages = await server.ask<PageAddress[]>('pages');
     say(`pull ours  full ${told(full)}`);
@@ -64,13 +71,20 @@ export async function pull(bench: Bench): Promise<readonly Figure[]> {
     // Changes made pages obsolete: the limit must not wait until the SIS has rendered them again.
     await server.ask('render');
     const child = startChild(new URL('./limit.ts', import.meta.url), null);
+    const spent = () => processorSeconds(child.pid) + serverSeconds(bench.dataDir);
+    await child.ask('peak');
+    const began = spent();
     const parse = await child.ask<number>('parse', { sis, pages });
+    const parsed = spent();
     const copy = await child.ask<number>('copy', { target, ...leavings });
-    const peakMiB = await child.ask<number>('peak');
+    const processor = { parse: parsed - began, copy: spent() - parsed };
+    const peak = await child.ask<number>('peak');
     await child.stop();
     await bench.drop(target);
-    say(`pull limit parse ${number(parse)} s, copy ${number(copy)} s`);
-    return { parse, copy, peakMiB };
+    say(
+      `pull limit parse ${number(parse)} s, copy ${number(copy)} s, processor ${number(processor.parse)} and ${number(processor.copy)} s`,
+    );
+    return { parse, copy, peakMiB: peak, processor };
   };
 
   const pairs = await alternate(options.rounds ?? defaultRounds, ours, limit);
@@ -79,9 +93,23 @@ export async function pull(bench: Bench): Promise<readonly Figure[]> {
   return figures(sis, pairs, leavings, pages.length);
 }
 
-/** One question to a process that is there for nothing else, so that its memory is this question's. */
-async function inChild<T>({ options }: Bench, file: string, act: string, input: unknown): Promise<T> {
-  const child = startChild(new URL(file, import.meta.url), options.profile);
+/** A run by a worker that is there for nothing else, so that its memory is this run's. */
+async function runInWorker(bench: Bench, place: Place, mode: 'FULL' | 'DELTA'): Promise<RunResult> {
+  const allowedHosts = [new URL(place.sis.origin).host];
+  const worker = await startWorker(bench, place.target, { masterKey: place.masterKey, allowedHosts });
+  try {
+    const spent = () => processorSeconds(worker.pid) + serverSeconds(bench.dataDir);
+    const began = spent();
+    const seen = await inChild<RunSeen>(bench, 'run', { ...place, mode });
+    return { ...seen, processor: spent() - began, peakMiB: peakMiB(worker.pid) };
+  } finally {
+    await worker.stop();
+  }
+}
+
+/** One question to a process that asks Homeroom for something, and ends. */
+async function inChild<T>({ options }: Bench, act: string, input: unknown): Promise<T> {
+  const child = startChild(new URL('./runs.ts', import.meta.url), options.profile);
   try {
     return await child.ask<T>(act, input);
   } finally {
@@ -109,6 +137,8 @@ function figures(
   const of = (pick: (pair: Pair<Ours, Limit>) => number) => spreadOf(pairs.map(pick));
   const peak = (how: keyof Ours) => `${number(of(({ ours }) => ours[how].peakMiB).most)} MiB`;
   const longest = (how: keyof Ours) => `${number(of(({ ours }) => ours[how].longestMs).most)} ms`;
+  const processor = (how: keyof Ours, limit: (limit: Limit) => number) =>
+    `${number(of(({ ours }) => ours[how].processor).median)} s against ${number(of((pair) => limit(pair.limit)).median)} s`;
 
   return [
     {
@@ -123,7 +153,8 @@ function figures(
         ...phasesOf(pairs.map(({ ours }) => ours.full)),
         'limit, parsing': `${number(of(({ limit }) => limit.parse).median)} s`,
         'limit, COPY': `${number(of(({ limit }) => limit.copy).median)} s`,
-        'peak memory, Homeroom': peak('full'),
+        'processor time': processor('full', ({ processor: { parse, copy } }) => parse + copy),
+        'peak memory, worker': peak('full'),
         'longest writing transaction': longest('full'),
         'peak memory, limit': `${number(of(({ limit }) => limit.peakMiB).most)} MiB`,
       },
@@ -138,7 +169,8 @@ function figures(
       rounds,
       notes: {
         ...phasesOf(pairs.map(({ ours }) => ours.unchanged)),
-        'peak memory, Homeroom': peak('unchanged'),
+        'processor time': processor('unchanged', ({ processor: { parse } }) => parse),
+        'peak memory, worker': peak('unchanged'),
         'longest writing transaction': longest('unchanged'),
       },
     },
@@ -154,7 +186,7 @@ function figures(
       notes: {
         ...prefixed('0.1 %', phasesOf(pairs.map(({ ours }) => ours.little))),
         ...prefixed('1 %', phasesOf(pairs.map(({ ours }) => ours.more))),
-        'peak memory, Homeroom': peak('more'),
+        'peak memory, worker': peak('more'),
         'longest writing transaction': longest('more'),
       },
     },
@@ -175,7 +207,7 @@ function prefixed(prefix: string, notes: Record<string, string>): Record<string,
   return Object.fromEntries(Object.entries(notes).map(([name, note]) => [`${prefix}: ${name}`, note]));
 }
 
-function told({ seconds, phases, counts, peakMiB, longestMs }: RunResult): string {
+function told({ seconds, phases, counts, peakMiB, longestMs, processor }: RunResult): string {
   const parts = Object.entries(phases).map(([name, spent]) => `${name.toLowerCase()} ${number(spent)} s`);
-  return `${number(seconds)} s (${parts.join(', ')}), ${JSON.stringify(counts)}, ${number(peakMiB)} MiB, ${number(longestMs)} ms`;
+  return `${number(seconds)} s (${parts.join(', ')}), ${JSON.stringify(counts)}, ${number(peakMiB)} MiB, ${number(longestMs)} ms, processor ${number(processor)} s`;
 }

@@ -11,11 +11,13 @@ import { carryOut, scopeOf, total } from './carry-out-here.ts';
 import { noteChanges } from './changes.ts';
 import { commit, commitStep, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
+import { createPace } from './pace.ts';
 
-/** Milliseconds a batch should take: an open transaction that has written delays live events for everybody. */
-const batchMs = 250;
+/** Entries told one by one that go into one commit. */
+const singly = { first: 200, least: 20, most: 1000 };
 
-const largest = 1000;
+/** Stretches that go into one commit; each is of a thousand records at most. */
+const stretches = { first: 1, least: 1, most: 5 };
 
 /** Stretches of a plan that are carried out at once: the database works on one while the other is told or committed. */
 const sideBySide = 2;
@@ -26,13 +28,11 @@ const statisticsFrom = 5000;
 export async function applyHere(work: Work, flow: Flow, kind: OperationKind): Promise<void> {
   if (kind === 'skip') return;
   const grown = watchGrowth(work);
-  let size = 200;
+  const pace = createPace(singly);
   for (;;) {
     work.signal.throwIfAborted();
-    const began = performance.now();
-    const done = await commit(work, (tx) => applyBatch(tx, work, flow, kind, size));
+    const done = await pace.keep(() => commit(work, (tx) => applyBatch(tx, work, flow, kind, pace.size)));
     if (done.entries === 0) break;
-    size = nextSize(size, performance.now() - began);
     await grown(done.records);
     if (kind === 'create' && done.ranged) await applyRanges(work, flow, grown);
   }
@@ -42,11 +42,12 @@ export async function applyHere(work: Work, flow: Flow, kind: OperationKind): Pr
 /** Creates the stretches of a plan, several side by side: no two have a record in common. */
 async function applyRanges(work: Work, flow: Flow, grown: (records: number) => Promise<void>): Promise<void> {
   const stop = new AbortController();
+  const pace = createPace(stretches);
   const lane = async () => {
     try {
       while (!stop.signal.aborted) {
         work.signal.throwIfAborted();
-        const done = await commit(work, (tx) => applyBatch(tx, work, flow, 'create', 1, true));
+        const done = await pace.keep(() => commit(work, (tx) => applyBatch(tx, work, flow, 'create', pace.size, true)));
         if (done.entries === 0 || !done.ranged) return;
         await grown(done.records);
       }
@@ -73,11 +74,6 @@ function watchGrowth(work: Work): (records: number) => Promise<void> {
   };
 }
 
-function nextSize(size: number, took: number): number {
-  if (took > batchMs) return Math.max(20, Math.floor(size / 2));
-  return took < batchMs / 3 ? Math.min(largest, size * 2) : size;
-}
-
 /** Answers how many entries were settled, for how many records; none when the stream has none left of this kind. */
 async function applyBatch(
   tx: TransactionSql,
@@ -91,9 +87,10 @@ async function applyBatch(
   const first = entries[0];
   if (!first) return { entries: 0, records: 0, ranged: false };
 
-  // A range is a batch by itself; entries told singly go together up to the next range.
-  const ranged = entries.findIndex((entry) => entry.lastKey !== null);
-  const batch = ranged === 0 ? [first] : entries.slice(0, ranged === -1 ? undefined : ranged);
+  // Entries told singly go together up to the next stretch; several stretches only where they are asked for by number.
+  const ranged = first.lastKey !== null;
+  const others = entries.findIndex((entry) => (entry.lastKey !== null) !== ranged);
+  const batch = ranged && !lock ? [first] : entries.slice(0, others === -1 ? undefined : others);
   const outcome = await carryOut(tx, work, flow, kind, batch);
   const now = work.engine.clock.now();
   if (kind === 'remove') await countRemovals(tx, work.run, flow.name, succeeded(outcome.settlements), now);
@@ -106,7 +103,7 @@ async function applyBatch(
     { kind: 'run', parentId: work.run.id, ids: [work.run.id] },
   ]);
 
-  return { entries: batch.length, records: total(batch), ranged: ranged === 0 };
+  return { entries: batch.length, records: total(batch), ranged };
 }
 
 function succeeded(settlements: readonly Settlement[]): string[] {

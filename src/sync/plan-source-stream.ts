@@ -34,8 +34,8 @@ import { page, type Recorder } from './record.ts';
 /** Up to so many creates or removals of a stream are told one by one; more are told by the batch. */
 const toldSingly = 1000;
 
-/** Records in a batch: one commit of less than 250 ms (45 to 90 µs a record here), for a long one delays live events. */
-const batchSize = 2500;
+/** Records in a batch, some 100 ms of the database's time: a long commit delays live events. */
+const batchSize = 1000;
 
 /** From so many staged records on, joining everything at once beats looking each one up. */
 const bulk = 5000;

@@ -7,7 +7,7 @@ import { copyPage, type Progress, type StagedRecord, writeProgress } from '../db
 import { newId } from '../model/ids.ts';
 import { atTheDoor, nameOf, type Passed, type Refused } from './door.ts';
 import { type DoorReport, type Telling, tellDoor } from './door-log.ts';
-import { commit, tell, type Work } from './engine.ts';
+import { commit, commitStep, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import type { Memory } from './known-pages.ts';
 import { withMarks } from './marks.ts';
@@ -23,15 +23,63 @@ export interface Reading {
   memory: Memory | null;
 }
 
-/** What is left to do of a page, in one commit. */
-export type Commit = () => Promise<void>;
+/** Records read and staged in one commit: some 20 ms of the database's time, and few enough to hold in memory as they are. */
+const slice = 1000;
 
-/** Reads a page's records. The commit stages them, and keeps the page so that it is known when it comes back as it is. */
-export function readPage(work: Work, reading: Reading, page: Page): Commit {
-  const { flow, riders, progress, telling, memory } = reading;
-  const staged = new Map<string, StagedRecord[]>([flow, ...riders].map((each) => [each.name, []]));
+/**
+ * Reads a page's records into staging, a slice at a time; the last slice is committed together with what the page comes to,
+ * and with the page itself, so that it is known when it comes back as it is.
+ */
+export async function readPage(work: Work, reading: Reading, page: Page): Promise<void> {
+  const { progress, telling, memory } = reading;
+  const { records, ...rest } = page;
   const report: DoorReport = { refused: [], dropped: [], found: [] };
-  if (page.doubt) report.found.push({ flow, key: null, name: null, finding: page.doubt });
+  if (page.doubt) report.found.push({ flow: reading.flow, key: null, name: null, finding: page.doubt });
+  const keys = new Map(progress.map((row): [string, string[]] => [row.stream, []]));
+  const read = (from: number) => readSlice(work, reading, records.slice(from, from + slice), report, keys);
+
+  // The next slice is read while the database takes this one; no more than two are held.
+  let under: Promise<unknown> = Promise.resolve();
+  let from = 0;
+  for (; from + slice < records.length; from += slice) {
+    const staged = read(from);
+    await under;
+    work.signal.throwIfAborted();
+    under = commitStep(work, (tx) => stage(tx, work, progress, staged));
+    // Awaited before the next commit; until then its failure is nobody's.
+    under.catch(() => undefined);
+  }
+  const staged = read(from);
+  await under;
+  await commit(work, async (tx) => {
+    await stage(tx, work, progress, staged);
+    for (const row of progress) {
+      row.pages += 1;
+      row.next = rest.next;
+      row.mark = rest.mark ?? row.mark;
+      if (rest.doubt || report.refused.some(({ flow: of, refused }) => hidesSomething(of, refused, reading.flow, row)))
+        row.snapshot = false;
+      await writeProgress(tx, work.run, row);
+    }
+    await tellDoor(tx, work, telling, report);
+    // A page with something that cannot be read is read each time, so that it is told each time.
+    const clean = report.refused.length + report.dropped.length + report.found.length === 0;
+    if (memory && rest.sight && clean) await memory.keep(tx, rest.sight, keys);
+    await advance(tx, work, rest, records.length);
+  });
+}
+
+type Staged = ReadonlyMap<string, readonly StagedRecord[]>;
+
+/** Brings records through the door. What is wrong with them is added to `report`, and the keys that are there to `keys`. */
+function readSlice(
+  work: Work,
+  { flow, riders }: Reading,
+  records: readonly unknown[],
+  report: DoorReport,
+  keys: ReadonlyMap<string, string[]>,
+): Staged {
+  const staged = new Map<string, StagedRecord[]>([flow, ...riders].map((each) => [each.name, []]));
   const take = (each: Flow, raw: unknown): unknown => {
     const read = atTheDoor(each, raw, work.settings);
     if ('why' in read) {
@@ -43,67 +91,49 @@ export function readPage(work: Work, reading: Reading, page: Page): Commit {
     for (const bad of read.dropped) report.dropped.push({ flow: each, key, name, bad });
     for (const finding of read.findings) report.found.push({ flow: each, key, name, finding });
     staged.get(each.name)?.push(stagedRecord(each, read));
+    // One that is told to be gone is not there: its page, known again, must not keep it.
+    if (!read.gone) keys.get(each.name)?.push(key);
 
     return read.wire;
   };
-  for (const raw of page.records) {
+  for (const raw of records) {
     const wire = take(flow, raw);
     if (wire === undefined) continue;
     for (const rider of riders) for (const inner of rider.stream.pull.within?.records(wire) ?? []) take(rider, inner);
   }
-  const { records: all, ...rest } = page;
-  const count = all.length;
 
-  return () =>
-    commit(work, async (tx) => {
-      for (const row of progress) {
-        const records = staged.get(row.stream) ?? [];
-        await copyPage(tx, work.run.id, row.stream, row.pages, records);
-        row.pages += 1;
-        row.staged += records.length;
-        row.next = rest.next;
-        row.mark = rest.mark ?? row.mark;
-        if (rest.doubt || report.refused.some(({ flow: of, refused }) => hidesSomething(of, refused, flow, row)))
-          row.snapshot = false;
-        await writeProgress(tx, work.run, row);
-      }
-      await tellDoor(tx, work, telling, report);
-      // A page with something that cannot be read is read each time, so that it is told each time.
-      const clean = report.refused.length + report.dropped.length + report.found.length === 0;
-      if (memory && rest.sight && clean) await memory.keep(tx, rest.sight, keysThere(staged));
-      await advance(tx, work, rest, count);
-    });
+  return staged;
+}
+
+async function stage(tx: TransactionSql, work: Work, progress: readonly Progress[], staged: Staged): Promise<void> {
+  for (const row of progress) {
+    const records = staged.get(row.stream) ?? [];
+    await copyPage(tx, work.run.id, row.stream, row.pages, records);
+    row.staged += records.length;
+  }
 }
 
 /** A page that came back as it was: nothing of it is staged. */
-export function seePage(work: Work, { progress, memory }: Reading, page: Page): Commit {
+export async function seePage(work: Work, { progress, memory }: Reading, page: Page): Promise<void> {
   const { sight } = page;
   if (!sight || !memory) throw new Error('A page was recalled that nobody remembers.');
 
-  return () =>
-    commit(work, async (tx) => {
-      const records = await memory.see(tx, sight);
-      for (const row of progress) {
-        row.pages += 1;
-        row.known += records.get(row.stream) ?? 0;
-        row.next = page.next;
-        row.mark = page.mark ?? row.mark;
-        await writeProgress(tx, work.run, row);
-      }
-      await advance(tx, work, page, records.get(progress[0]?.stream ?? '') ?? 0);
-    });
+  await commit(work, async (tx) => {
+    const records = await memory.see(tx, sight);
+    for (const row of progress) {
+      row.pages += 1;
+      row.known += records.get(row.stream) ?? 0;
+      row.next = page.next;
+      row.mark = page.mark ?? row.mark;
+      await writeProgress(tx, work.run, row);
+    }
+    await advance(tx, work, page, records.get(progress[0]?.stream ?? '') ?? 0);
+  });
 }
 
 async function advance(tx: TransactionSql, work: Work, page: Pick<Page, 'total'>, completed: number): Promise<void> {
   await moveRun(tx, work.run, { completed, ...(page.total === undefined ? {} : { total: page.total }) });
   await tell(tx, work.run, [{ kind: 'run', parentId: work.run.id, ids: [work.run.id] }]);
-}
-
-/** One that is told to be gone is not there: its page, known again, must not keep it. */
-function keysThere(staged: ReadonlyMap<string, readonly StagedRecord[]>): Map<string, string[]> {
-  return new Map(
-    [...staged].map(([stream, records]) => [stream, records.filter((one) => !one.gone).map((one) => one.key)]),
-  );
 }
 
 /**

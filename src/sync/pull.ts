@@ -8,6 +8,7 @@ import { hasOldStatistics, refreshStatistics } from '../db/queries/engine/sessio
 import {
   countStaged,
   dropStaged,
+  dropUnfinishedPages,
   type Progress,
   readProgress,
   restageWaiting,
@@ -55,6 +56,7 @@ async function pulledMuch(work: Work): Promise<boolean> {
 async function progressSoFar(work: Work): Promise<Map<string, Progress>> {
   return commit(work, async (tx) => {
     const rows = await readProgress(tx, work.run.id);
+    await dropUnfinishedPages(tx, work.run.id);
     const staged = await countStaged(tx, work.run.id);
     const intact = rows.every((row) => row.staged === (staged.get(row.stream) ?? 0));
     if (intact) return new Map(rows.map((row) => [row.stream, row]));
@@ -87,18 +89,18 @@ async function pullStream(
   const telling = await openTelling(work, [flow, ...riders], known !== undefined);
   const names = progress.map((row) => row.stream);
   const reading: Reading = { flow, riders, progress, telling, memory };
-  // A page is committed while the next one is fetched and read; never more than these two are held.
   let sighted = false;
   let under: Promise<void> = Promise.resolve();
   try {
     for await (const page of way.pages) {
       work.signal.throwIfAborted();
-      const finish = page.recalled ? seePage(work, reading, page) : readPage(work, reading, page);
-      sighted = page.sight !== undefined;
       await under;
-      under = finish();
-      // Awaited before the next commit; until then its failure is nobody's.
-      under.catch(() => undefined);
+      sighted = page.sight !== undefined;
+      if (page.recalled) {
+        // Noted while the next page is fetched.
+        under = seePage(work, reading, page);
+        under.catch(() => undefined);
+      } else await readPage(work, reading, page);
     }
   } finally {
     await under;

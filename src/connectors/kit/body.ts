@@ -15,14 +15,15 @@ const smallBody = 2 ** 20;
 const mostTimesPacked = 100;
 
 /**
- * The bytes of a body as they were before packing. Throws `UnexpectedShape` when they are more than `largest`, more than a
+ * The bytes of a body as they were before packing, in pieces as they came: joining them costs more than it is worth to who
+ * only looks whether they are as before. Throws `UnexpectedShape` when they are more than `largest`, more than a
  * hundred times what was sent, or packed in a way we did not ask for; `Unwell` when the package is damaged.
  */
 export async function readBody(
   body: AsyncIterable<Uint8Array>,
   encoding: string | string[] | undefined,
   largest: number,
-): Promise<Uint8Array> {
+): Promise<readonly Uint8Array[]> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of body) {
@@ -30,13 +31,11 @@ export async function readBody(
     if (size > largest) throw tooLarge(largest);
     pieces.push(piece);
   }
-  const [only] = pieces;
-  const raw = pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces, size);
 
   const packing = String(encoding ?? 'identity')
     .trim()
     .toLowerCase();
-  if (size === 0 || packing === 'identity' || packing === '') return raw;
+  if (size === 0 || packing === 'identity' || packing === '') return pieces;
   if (!(packing in unpackers)) {
     throw new UnexpectedShape({
       code: 'answer_packed',
@@ -47,7 +46,8 @@ export async function readBody(
 
   const bound = Math.min(largest, Math.max(smallBody, size * mostTimesPacked));
   try {
-    return await unpackers[packing as keyof typeof unpackers](raw, { maxOutputLength: bound });
+    const raw = Buffer.concat(pieces, size);
+    return [await unpackers[packing as keyof typeof unpackers](raw, { maxOutputLength: bound })];
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(bound);
     throw new Unwell({

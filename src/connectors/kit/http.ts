@@ -1,4 +1,5 @@
 /** The one door to the outside. Addresses are judged, answers bounded in size and time, quotas drawn from first. */
+import { createHash } from 'node:crypto';
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { STATUS_CODES } from 'node:http';
@@ -54,7 +55,7 @@ const redirects = new Set([301, 302, 303, 307, 308]);
 const mostRedirects = 3;
 /** Set by the client itself, from what it really sends. */
 const ownHeaders = ['connection', 'content-length', 'host', 'transfer-encoding'];
-const bodies = new WeakMap<Response, Uint8Array>();
+const bodies = new WeakMap<Response, readonly Uint8Array[]>();
 
 /**
  * Reads that are redirected (`redirect: 'follow'`, the default) go on within their origin, three times at most, elsewhere
@@ -106,9 +107,25 @@ export function makeHttp(options: HttpOptions): ClosableHttp {
   return { fetch, close: () => agent.close() };
 }
 
-/** The body of a response that came through this door, without copying it; undefined for any other response. */
+/** The body of a response that came through this door; undefined for any other response. */
 export function bodyOf(response: Response): Uint8Array | undefined {
-  return bodies.get(response);
+  const pieces = bodies.get(response);
+  if (pieces === undefined || pieces.length === 1) return pieces?.[0];
+  const joined = Buffer.concat(pieces);
+  // Else both would be held.
+  bodies.set(response, [joined]);
+
+  return joined;
+}
+
+/** SHA-256 of that body, in hex. */
+export function bodyDigest(response: Response): string | undefined {
+  const pieces = bodies.get(response);
+  if (pieces === undefined) return undefined;
+  const digest = createHash('sha256');
+  for (const piece of pieces) digest.update(piece);
+
+  return digest.digest('hex');
 }
 
 /** Where a redirect answer leads, without its query, to tell an administrator; undefined when it does not say. */
@@ -144,7 +161,7 @@ function makeAgent(allowedHosts: ReadonlySet<string>, timeouts: Timeouts, resolv
   });
 }
 
-function makeResponse(url: URL, answer: Dispatcher.ResponseData, bytes: Uint8Array): Response {
+function makeResponse(url: URL, answer: Dispatcher.ResponseData, pieces: readonly Uint8Array[]): Response {
   const headers = new Headers();
   for (const [name, value] of Object.entries(answer.headers)) {
     // The body is as it was before it was packed, so what described the package is gone with it.
@@ -161,21 +178,21 @@ function makeResponse(url: URL, answer: Dispatcher.ResponseData, bytes: Uint8Arr
   }
 
   const none = status === 204 || status === 205 || status === 304;
-  const response = new Response(none ? null : streamOf(bytes), {
+  const response = new Response(none ? null : streamOf(pieces), {
     status,
     statusText: STATUS_CODES[status] ?? '',
     headers,
   });
   Object.defineProperty(response, 'url', { value: url.href });
-  bodies.set(response, bytes);
+  bodies.set(response, pieces);
   return response;
 }
 
 /** A body made from a stream is not copied unless somebody reads it. */
-function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+function streamOf(pieces: readonly Uint8Array[]): ReadableStream<Uint8Array> {
   return new ReadableStream({
     pull: (controller) => {
-      if (bytes.byteLength > 0) controller.enqueue(bytes);
+      for (const piece of pieces) if (piece.byteLength > 0) controller.enqueue(piece);
       controller.close();
     },
   });

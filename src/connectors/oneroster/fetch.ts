@@ -1,9 +1,8 @@
 /** One page of a collection, asked for with as many options as the server takes. */
-import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { percentEncode } from '../kit/auth/oauth1.ts';
 import { NotPermitted, Refused, SetupProblem, UnexpectedShape } from '../kit/errors.ts';
-import { bodyOf } from '../kit/http.ts';
+import { bodyDigest } from '../kit/http.ts';
 import { readJson } from '../kit/read-json.ts';
 import type { OneRosterClient } from './client.ts';
 import { recordsIn } from './envelope.ts';
@@ -103,8 +102,8 @@ export function placeOf({ pages }: Pick<Place, 'pages'>): string {
 }
 
 function digestOf({ memory }: Question, response: Response): string | null {
-  const bytes = bodyOf(response);
-  return memory === null || bytes === undefined ? null : hash('sha256', bytes, 'hex') + memory.choice;
+  const digest = memory === null ? undefined : bodyDigest(response);
+  return memory === null || digest === undefined ? null : digest + memory.choice;
 }
 
 function addressOf({ client, collection, filter }: Question, offset: number, refused: ReadonlySet<Option>): string {

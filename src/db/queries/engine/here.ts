@@ -33,10 +33,11 @@ export interface CreateOutcome {
   waiting: string[];
 }
 
-const range = (keys: Keys): [string, (string | string[])[]] =>
+/** A condition on a column, by $6 and what follows it. */
+const range = (keys: Keys): [(column: string) => string, (string | string[])[]] =>
   'keys' in keys
-    ? ['s.key = any ($6::text[])', [keys.keys as string[]]]
-    : ['s.key between $6 and $7', [keys.first, keys.last]];
+    ? [(column) => `${column} = any ($6::text[])`, [keys.keys as string[]]]
+    : [(column) => `${column} between $6 and $7`, [keys.first, keys.last]];
 
 /**
  * Makes records and their links from staging in one statement. A record that is archived here under the same source
@@ -56,7 +57,7 @@ export async function createHere(tx: TransactionSql, scope: HereScope, keys: Key
   const targetOf = (ref: RefColumn) =>
     ref.many ? resolvedRef(ref, scope.refStreams[ref.ref] ?? '', 's.refs') : `"of_${ref.ref}".record_id`;
   const ready = needed.length > 0 ? needed.join(' and ') : 'true';
-  const [where, values] = range(keys);
+  const [among, values] = range(keys);
   const columns = [...shape.fields.map((f) => f.column), ...refs.map((ref) => ref.column)];
   const selected = [...shape.fields.map((f) => fromJson(f, 'n."values"')), ...refs.map((ref) => `n."ref_${ref.ref}"`)];
   const missing = wanting.map((ref) =>
@@ -66,16 +67,22 @@ export async function createHere(tx: TransactionSql, scope: HereScope, keys: Key
   );
   const incomplete = missing.length > 0 ? missing.join(' or ') : 'false';
   const text = `
-    with n as materialized (
+    with known as materialized (
+      select l.key, l.record_id from link l
+      where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and ${among('l.key')}
+    ),
+    was as materialized (
+      select distinct on (r.sourced_id) r.sourced_id as key, r.id from ${shape.table} r
+      where ${scope.keepsSourcedId} and r.tenant_id = $1 and r.school_id = $5 and r.status = 'ARCHIVED' and ${among('r.sourced_id')}
+        and not exists (select from link o where o.tenant_id = $1 and o.record_id = r.id and o.integration_id = $2 and o.stream = $4)
+      order by r.sourced_id, r.id
+    ),
+    n as materialized (
       select s.*, coalesce(was.id, s.record_id) as id ${refs.map((ref) => `, ${targetOf(ref)} as "ref_${ref.ref}"`).join('')}
       from (select distinct on (s.key) s.* from staging s
-            where s.run_id = $3 and s.stream = $4 and ${where} order by s.key, s.page desc) s
-      left join lateral (select l.key, l.record_id from link l
-        where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = s.key limit 1) l on true
-      left join lateral (select r.id from ${shape.table} r
-        where ${scope.keepsSourcedId ? `r.tenant_id = $1 and r.school_id = $5 and r.sourced_id = s.key and r.status = 'ARCHIVED'` : 'false'}
-          and not exists (select from link o where o.tenant_id = $1 and o.record_id = r.id and o.integration_id = $2 and o.stream = $4)
-        order by r.id limit 1) was on true
+            where s.run_id = $3 and s.stream = $4 and ${among('s.key')} order by s.key, s.page desc) s
+      left join known l on l.key = s.key
+      left join was on was.key = s.key
       ${singles.map(lookUp).join('\n      ')}
       where not s.gone and (l.key is null or l.record_id is null)
     ),

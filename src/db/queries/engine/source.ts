@@ -261,8 +261,9 @@ export async function stillMissing(
           order by key, page desc) s
     cross join jsonb_each_text(${JSON.stringify(refStreams)}::jsonb) as r(ref, stream)
     cross join jsonb_array_elements_text(coalesce(s.refs->r.ref, '[]')) as k(key)
-    where not exists (select from link t where t.tenant_id = ${scope.tenantId} and t.integration_id = ${scope.integrationId}
-      and t.stream = r.stream and t.key = k.key and t.record_id is not null)`;
+    -- Each looked up by itself: asked whether one exists, the planner may read all links at once.
+    where (select t.record_id from link t where t.tenant_id = ${scope.tenantId} and t.integration_id = ${scope.integrationId}
+      and t.stream = r.stream and t.key = k.key limit 1) is null`;
 
   return rows.map((row) => row.key);
 }

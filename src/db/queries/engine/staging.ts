@@ -31,7 +31,7 @@ export interface Progress {
 const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 const escape = (text: string) => text.replace(/[\\\t\n\r]/g, (character) => escapes[character] ?? character);
 
-/** Copies a page; the caller commits it together with its progress. */
+/** Copies records of a page. They count once the page's progress is committed; see `dropUnfinishedPages`. */
 export async function copyPage(
   tx: TransactionSql,
   runId: string,
@@ -85,6 +85,14 @@ export async function countStaged(tx: TransactionSql, runId: string): Promise<Ma
     select stream, count(*)::int as staged from staging where run_id = ${runId} and page >= 0 group by stream`;
 
   return new Map(rows.map((row) => [row.stream, row.staged]));
+}
+
+/** Drops what a worker that died left of pages whose progress it did not come to write. */
+export async function dropUnfinishedPages(tx: TransactionSql, runId: string): Promise<void> {
+  await tx`
+    delete from staging where ctid = any (array(
+      select s.ctid from staging s left join pull_progress p on p.run_id = s.run_id and p.stream = s.stream
+      where s.run_id = ${runId} and s.page >= coalesce(p.pages, 0)))`;
 }
 
 /** Records that waited are tried again as if they had come with this run, unless they did. They are page -1. */

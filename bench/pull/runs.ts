@@ -1,7 +1,8 @@
-/** Our side of the pull: the product's engine in a process of its own, one run of it and no more. */
+/** Our side of the pull, from outside: connects the SIS, asks for a run, and watches a worker carry it out. A process of its own. */
+import { setTimeout } from 'node:timers/promises';
 import { connectors } from '../../src/connectors/index.ts';
 import { asTenant, connect, connectAsLogin, type Sql, type Target } from '../../src/db/client.ts';
-import { claimRun } from '../../src/db/queries/engine/run.ts';
+import { openJobs } from '../../src/db/jobs.ts';
 import { seedTenant } from '../../src/db/seed.ts';
 import { createVault } from '../../src/db/vault.ts';
 import { createWake } from '../../src/live/wake.ts';
@@ -10,7 +11,6 @@ import { systemClock } from '../../src/model/clock.ts';
 import { engineApi } from '../../src/sync/api.ts';
 import type { Engine } from '../../src/sync/engine.ts';
 import { outbound } from '../../src/sync/outbound.ts';
-import { carryOut } from '../../src/sync/run.ts';
 import { answerParent } from '../child.ts';
 import { pageSize, type SisAddress } from './sis.ts';
 
@@ -23,12 +23,12 @@ export interface Place {
   readonly integrationId: string;
 }
 
-export interface RunResult {
+/** What was seen of a run. */
+export interface RunSeen {
+  /** From the moment a worker took it until it had ended, to about a twentieth. */
   readonly seconds: number;
-  /** Seconds by phase, to about a tenth. */
+  /** Seconds by phase, to about a twentieth. */
   readonly phases: Readonly<Record<string, number>>;
-  /** The most memory this process ever had, in MiB. */
-  readonly peakMiB: number;
   /** The longest a transaction that had written was open, in milliseconds, to about 20: so long live events wait. */
   readonly longestMs: number;
   readonly counts: { readonly created: number; readonly updated: number; readonly unchanged: number };
@@ -38,7 +38,7 @@ answerParent({ connectSis, run });
 
 /** A tenant with a school that has the SIS. */
 async function connectSis({ target, sis, masterKey }: Omit<Place, 'tenantId' | 'integrationId'>): Promise<Place> {
-  const engine = openEngine(target, sis, masterKey);
+  const engine = await openEngine(target, sis, masterKey);
   const tenant = await seedTenant(engine.db);
   const school = await tenant.school();
   const { baseUrl, tokenUrl, client } = sis;
@@ -57,7 +57,7 @@ async function connectSis({ target, sis, masterKey }: Omit<Place, 'tenantId' | '
   return { target, sis, masterKey, tenantId: tenant.id, integrationId };
 }
 
-/** Asks for a run and carries it out as a worker does: claimed, beaten for, ended. */
+/** Asks for a run, and watches it until it has ended. */
 async function run({
   target,
   sis,
@@ -65,47 +65,29 @@ async function run({
   tenantId,
   integrationId,
   mode,
-}: Place & { mode: 'FULL' | 'DELTA' }): Promise<RunResult> {
-  const engine = openEngine(target, sis, masterKey);
+}: Place & { mode: 'FULL' | 'DELTA' }): Promise<RunSeen> {
+  const engine = await openEngine(target, sis, masterKey);
   const identity = { tenantId, schoolIds: null, actor: 'bench' };
   const now = systemClock.now();
   const request = { tenantId, integrationId, trigger: 'MANUAL', mode, requestedBy: 'bench', now } as const;
-  await asTenant(engine.db, identity, (tx) => engine.api.requestRun(tx, request));
-
-  const began = performance.now();
-  const claimed = await asTenant(engine.db, identity, (tx) =>
-    claimRun(tx, { tenantId, integrationId }, 1, systemClock.now()),
-  );
-  if (claimed === null) throw new Error('Nobody asked for a run.');
-  const watch = watchPhases(engine.db, identity, claimed.id);
   const writing = watchWriting(target);
-  await carryOut(engine, claimed, new AbortController().signal);
-  const seconds = (performance.now() - began) / 1_000;
-  const phases = await watch.stop();
+  const id = await asTenant(engine.db, identity, (tx) => engine.api.requestRun(tx, request));
+  const { seconds, phases, row } = await watchRun(engine.db, identity, id);
   const longestMs = await writing.stop();
-
-  const [row] = await asTenant(
-    engine.db,
-    identity,
-    (tx) => tx<{ status: string; created: number; updated: number; unchanged: number; error: unknown }[]>`
-      select status, created, updated, unchanged, error from sync_run where id = ${claimed.id}`,
-  );
   await engine.close();
-  if (row?.status !== 'SUCCEEDED') throw new Error(`The run ended ${row?.status}: ${JSON.stringify(row?.error)}`);
+  if (row.status !== 'SUCCEEDED') throw new Error(`The run ended ${row.status}: ${JSON.stringify(row.error)}`);
   const { created, updated, unchanged } = row;
-  return {
-    seconds,
-    phases,
-    peakMiB: process.resourceUsage().maxRSS / 1_024,
-    longestMs,
-    counts: { created, updated, unchanged },
-  };
+
+  return { seconds, phases, longestMs, counts: { created, updated, unchanged } };
 }
 
-function openEngine(target: Target, sis: SisAddress, masterKey: Uint8Array) {
-  const db = connect({ target, role: 'worker', max: 8 });
-  const system = connect({ target, role: 'system', max: 2 });
+/** As a gateway has it: it asks, and leaves the work to workers. */
+async function openEngine(target: Target, sis: SisAddress, masterKey: Uint8Array) {
+  const db = connect({ target, role: 'app', max: 4 });
+  const system = connect({ target, role: 'system', max: 4 });
+  const listener = connect({ target, role: 'system', max: 1 });
   const log = createLog({ level: 'warn', stream: process.stderr, pretty: false });
+  const jobs = await openJobs({ system, listener, supervise: false, log });
   const wake = createWake(system, log);
   const engine: Engine = {
     db,
@@ -113,8 +95,7 @@ function openEngine(target: Target, sis: SisAddress, masterKey: Uint8Array) {
     vault: createVault({ masterKey: Buffer.from(masterKey) }),
     clock: systemClock,
     log,
-    // No queue: the bench is its own worker.
-    enqueue: async () => undefined,
+    enqueue: jobs.enqueue,
     http: outbound(db, [new URL(sis.origin).host]),
     wake,
     random: Math.random,
@@ -125,42 +106,46 @@ function openEngine(target: Target, sis: SisAddress, masterKey: Uint8Array) {
     api: engineApi(engine, db),
     async close() {
       await wake.close();
-      await Promise.all([db.end(), system.end()]);
+      await jobs.stop();
+      await Promise.all([db.end(), system.end(), listener.end()]);
     },
   };
 }
 
-const lookMs = 100;
+interface RunState {
+  status: string;
+  phase: string | null;
+  startedAt: Date | null;
+  created: number;
+  updated: number;
+  unchanged: number;
+  error: unknown;
+}
 
-/** Looks at the run's row ten times a second. */
-function watchPhases(db: Sql, identity: Parameters<typeof asTenant>[1], runId: string) {
-  const seconds: Record<string, number> = {};
-  let last = performance.now();
-  let under = Promise.resolve();
+const lookMs = 50;
 
-  async function look(): Promise<void> {
-    const [row] = await asTenant(
+/** Looks at the run's row until it has ended. */
+async function watchRun(db: Sql, identity: Parameters<typeof asTenant>[1], runId: string) {
+  const phases: Record<string, number> = {};
+  const look = () =>
+    asTenant(
       db,
       identity,
-      (tx) => tx<{ phase: string | null }[]>`select phase from sync_run where id = ${runId}`,
+      (tx) => tx<RunState[]>`
+        select status, phase, started_at as "startedAt", created, updated, unchanged, error from sync_run where id = ${runId}`,
     );
+  for (let last = performance.now(); ; ) {
+    const [row] = await look();
+    if (row === undefined) throw new Error('The run is gone.');
     const now = performance.now();
-    const phase = row?.phase ?? 'ENDING';
-    seconds[phase] = (seconds[phase] ?? 0) + (now - last) / 1_000;
+    if (row.startedAt !== null)
+      phases[row.phase ?? 'ENDING'] = (phases[row.phase ?? 'ENDING'] ?? 0) + (now - last) / 1_000;
     last = now;
+    if (row.startedAt !== null && !['QUEUED', 'RUNNING'].includes(row.status)) {
+      return { seconds: (Date.now() - row.startedAt.getTime()) / 1_000, phases, row };
+    }
+    await setTimeout(lookMs);
   }
-  const timer = setInterval(() => {
-    under = under.then(look);
-  }, lookMs);
-
-  return {
-    async stop() {
-      clearInterval(timer);
-      await under;
-      await look();
-      return seconds;
-    },
-  };
 }
 
 const sampleMs = 20;
