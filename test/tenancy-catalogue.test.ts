@@ -185,9 +185,16 @@ describe('the roles requests and runs work as', () => {
       columns.map((column) => column.name),
       [
         'api_key.last_used_at',
-        ...['id', 'next_sync_at', 'provider', 'school_id', 'status', 'tenant_id', 'webhook_endpoint'].map(
-          (name) => `integration.${name}`,
-        ),
+        ...[
+          'grace_until',
+          'id',
+          'next_sync_at',
+          'provider',
+          'school_id',
+          'status',
+          'tenant_id',
+          'webhook_endpoint',
+        ].map((name) => `integration.${name}`),
         ...['due_at', 'heartbeat_at', 'id', 'integration_id', 'plan_expires_at', 'status', 'tenant_id', 'worker'].map(
           (name) => `sync_run.${name}`,
         ),

@@ -48,6 +48,8 @@ export interface RunError {
   code: string;
   message: string;
   remedy: string;
+  /** Whose turn it is. */
+  turn: ProblemTurn;
 }
 
 export interface ConflictField {

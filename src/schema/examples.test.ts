@@ -85,7 +85,10 @@ describe('the example operations', () => {
     const school = await tenant.school();
     const integration = await school.integration();
     const integrationId = integration.id;
-    const run = await integration.run({ error: { code: 'x', message: 'Broken.', remedy: 'Mend it.' }, planHash: 'h1' });
+    const run = await integration.run({
+      error: { code: 'x', message: 'Broken.', remedy: 'Mend it.', turn: 'SCHOOL' },
+      planHash: 'h1',
+    });
     await run.logs(3);
     await run.logs(2, { status: 'FAILED', details: { status: 409 } });
     await run.logs(1, { status: 'PENDING', before: { givenName: 'Zoe' }, after: { givenName: 'Zoë' } });

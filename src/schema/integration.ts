@@ -1,4 +1,5 @@
 import { type IntegrationRow, integrationsByIds, integrationsOfSchools } from '../db/queries/integration.ts';
+import { withoutWorker } from '../sync/freshness.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { OwnedBySourceError } from './errors.ts';
@@ -13,11 +14,20 @@ const IntegrationStatus = builder.enumType('IntegrationStatus', {
   description: 'How well an integration works, judged by its recent runs.',
   values: {
     CONNECTED: { description: 'It works.' },
-    DEGRADED: { description: 'Some operations fail and some succeed.' },
+    DEGRADED: { description: 'Some operations fail and some succeed, or a sync that its schedule promised is late.' },
     ERROR: { description: 'All recent runs failed, or somebody must sign in again.' },
     DISCONNECTED: { description: 'A person disconnected it, or its authorisation was never finished.' },
   } as const,
 });
+
+/** What was written down, and what nobody could write down because no worker is there. */
+function asItStands({ status, statusReason, nextSyncAt }: IntegrationRow, now: Date) {
+  const away = withoutWorker(nextSyncAt, now);
+  if (status === 'CONNECTED')
+    return away ? { status: 'DEGRADED' as const, statusReason: away.message } : { status, statusReason: null };
+
+  return { status, statusReason: away ? `${statusReason} ${away.message}` : statusReason };
+}
 
 export const Integration = builder.loadableObject('Integration', {
   description: 'One school’s configured use of one provider.',
@@ -30,11 +40,15 @@ export const Integration = builder.loadableObject('Integration', {
     id: t.id(globalId('Integration')),
     school: t.field({ type: School, description: 'The school it serves.', resolve: (row) => row.schoolId }),
     provider: t.field({ type: Provider, description: 'The system at the other end.', resolve: (row) => row.provider }),
-    status: t.expose('status', { type: IntegrationStatus, description: 'How well it works.' }),
+    status: t.field({
+      type: IntegrationStatus,
+      description: 'How well it works.',
+      resolve: (row, _args, { deps }) => asItStands(row, deps.clock.now()).status,
+    }),
     statusReason: t.string({
       nullable: true,
-      description: 'Why it is not CONNECTED, in one sentence; null when it is.',
-      resolve: ({ status, statusReason }) => (status === 'CONNECTED' ? null : statusReason),
+      description: 'Why it is not CONNECTED, and what helps; null when it is.',
+      resolve: (row, _args, { deps }) => asItStands(row, deps.clock.now()).statusReason,
     }),
     lastSyncedAt: t.expose('lastSyncedAt', {
       type: 'DateTime',

@@ -1,6 +1,7 @@
 /** What is wrong with an integration, and whose turn it is. */
-import { type ProblemRow, problemsOfIntegrations } from '../db/queries/problem.ts';
+import { type Cause, type ProblemRow, problemsOfIntegrations } from '../db/queries/problem.ts';
 import type { ProblemTurn } from '../model/sync.ts';
+import { withoutWorker } from '../sync/freshness.ts';
 import { builder } from './builder.ts';
 import { Integration } from './integration.ts';
 import { grouped, loaderFor } from './loaders.ts';
@@ -14,7 +15,7 @@ const ProblemTurnType = builder.enumType('ProblemTurn', {
   } as const satisfies Record<ProblemTurn, { description: string }>,
 });
 
-const Problem = builder.objectRef<ProblemRow>('Problem').implement({
+const Problem = builder.objectRef<Cause & { since: Date }>('Problem').implement({
   description: 'One cause of what goes wrong; it goes away by itself when the cause is gone.',
   fields: (t) => ({
     code: t.exposeString('code', { description: 'Stable, for programs: `open_conflicts`, `reference_missing`.' }),
@@ -33,11 +34,17 @@ builder.objectField(Integration, 'problems', (t) =>
     type: [Problem],
     description: 'What is wrong, grouped by cause, the oldest first; empty when all is well.',
     authScopes: { scope: 'roster:read' },
-    resolve: (integration, _args, context) =>
-      loaderFor<ProblemRow[]>(context, null, 'problems', async (ids) => {
+    resolve: async (integration, _args, context) => {
+      const away = withoutWorker(integration.nextSyncAt, context.deps.clock.now());
+      const written = await loaderFor<ProblemRow[]>(context, null, 'problems', async (ids) => {
         const rows = await context.read((db) => problemsOfIntegrations(db, ids));
 
         return grouped(ids, rows, (row) => row.integrationId);
-      }).load(integration.id),
+      }).load(integration.id);
+
+      return [...written, ...(away ? [away] : [])].toSorted(
+        (left, right) => left.since.getTime() - right.since.getTime(),
+      );
+    },
   }),
 );

@@ -5,6 +5,7 @@ import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts
 import { connectors } from '../connectors/index.ts';
 import type { Sql } from '../db/client.ts';
 import { createFeed, type Feed } from '../live/feed.ts';
+import { type Clock, systemClock } from '../model/clock.ts';
 import type { Identity, Scope } from '../model/identity.ts';
 import { scopes } from '../model/identity.ts';
 import { newId } from '../model/ids.ts';
@@ -56,7 +57,7 @@ const refusing: ProxyHandler<SyncApi> = {
 
 /** @param options.app another pool for the operations, one that counts statements. */
 export async function openTestGateway(
-  options: { sync?: Partial<SyncApi>; app?: (database: TestDatabase) => Sql } = {},
+  options: { sync?: Partial<SyncApi>; app?: (database: TestDatabase) => Sql; clock?: Clock } = {},
 ): Promise<TestGateway> {
   const database = await freshDatabase();
   const listen = database.connect('system', { name: 'listen' });
@@ -65,7 +66,7 @@ export async function openTestGateway(
   const feed = await createFeed({ system: database.system, listen, log });
   const deps: SchemaDeps = {
     app: options.app?.(database) ?? database.app,
-    clock: { now: () => new Date() },
+    clock: options.clock ?? systemClock,
     feed,
     connectors,
     sync: new Proxy(sync as SyncApi, refusing),

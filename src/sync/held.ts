@@ -4,6 +4,7 @@ import { handOnQuestions, reopenQuestions } from '../db/queries/engine/conflict.
 import { keepExpiry, lapseHeld, supersedeHeldRuns } from '../db/queries/engine/held-run.ts';
 import { skipPending, waitingHash } from '../db/queries/engine/log.ts';
 import { type Engine, tell, type Work } from './engine.ts';
+import { minuteOf } from './freshness.ts';
 
 /**
  * Closes what older runs of the integration ask, and says why. One that asks exactly this run's question hands over its
@@ -25,10 +26,6 @@ export async function takeOver(tx: TransactionSql, work: Work, held: boolean, no
       { kind: 'run', parentId: older.id, ids: [older.id] },
     ]);
   }
-}
-
-function minuteOf(instant: Date): string {
-  return `${instant.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** Ends a held run nobody has decided on in time. */

@@ -12,13 +12,15 @@ import {
   insertIntegration,
   updateIntegrationForm,
 } from '../db/queries/engine/integration.ts';
-import { cancelWaiting } from '../db/queries/engine/run.ts';
+import { cancelWaiting, lockUnended } from '../db/queries/engine/run.ts';
+import { replaceProblems } from '../db/queries/problem.ts';
 import { newId } from '../model/ids.ts';
 import { type FieldProblem, InvalidState, NotFound, ValidationFailed } from '../model/problems.ts';
 import type { Schedule } from '../model/schedule.ts';
 import { connectWith, credentialsPlace } from './client.ts';
 import { connectorOf } from './connector-of.ts';
 import { type Engine, tell } from './engine.ts';
+import { judge, standing } from './health.ts';
 import { changeSchedule } from './schedules.ts';
 
 type Form = Readonly<Record<string, unknown>>;
@@ -64,17 +66,23 @@ export async function updateIntegration(
   const credentials = act.credentials && parsePart(connector.credentials, 'credentials', act.credentials, problems);
   if (problems.length > 0 || !settings) throw new ValidationFailed(problems);
   const sealed = credentials ? await engine.vault.seal(tx, credentialsPlace(row), credentials) : null;
-  await updateIntegrationForm(tx, act, { settings, credentials: sealed });
+  // What failed under other settings is forgiven, until a run says so again.
+  const forgive = act.settings || act.credentials ? act.now : null;
+  await updateIntegrationForm(tx, act, { settings, credentials: sealed, forgive });
   if (act.schedule !== undefined || row.status === 'DISCONNECTED') await changeSchedule(tx, act, act.schedule, act.now);
+  await judge(tx, engine, act, await standing(tx, engine, { ...act, schoolId: row.schoolId }), act.now);
   await tell(tx, row, [{ kind: 'integration', parentId: row.id, ids: [row.id] }]);
 }
 
 /** Forgets the credentials; links and history stay, and nothing is changed out there. @throws NotFound */
 export async function disconnectIntegration(tx: TransactionSql, act: Act & { integrationId: string }): Promise<void> {
+  // Runs before their integration, as a run's own end takes them.
+  await lockUnended(tx, act);
   const row = await findIntegration(tx, act, 'for update');
   if (!row) throw new NotFound('There is no such integration.');
   await forgetCredentials(tx, act, `Disconnected by ${act.by}.`);
   const cancelled = await cancelWaiting(tx, act, act.now);
+  await replaceProblems(tx, { ...act, schoolId: row.schoolId }, [], act.now);
   // What was to be pushed is not: whoever decided it is asked again.
   const reopened: string[] = [];
   for (const runId of cancelled) reopened.push(...(await reopenQuestions(tx, act.tenantId, runId)));

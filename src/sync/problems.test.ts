@@ -7,9 +7,8 @@ import {
   memoryDestination,
   memorySource,
 } from '../../test/harness/memory.ts';
-import { Refused, SignInNeeded, Unwell } from '../connectors/kit/errors.ts';
+import { Refused } from '../connectors/kit/errors.ts';
 import { problemsOfIntegrations } from '../db/queries/problem.ts';
-import { turnOf } from './problems.ts';
 
 describe('the problems of an integration', () => {
   let world: TestEngine;
@@ -81,12 +80,5 @@ describe('the problems of an integration', () => {
       }),
     );
     assert.ok(!(await codes(to)).includes('open_conflicts'));
-  });
-
-  it('are the school’s, the provider’s or ours', () => {
-    const about = { code: 'x', message: 'X.', remedy: 'Y.' };
-    assert.equal(turnOf(new SignInNeeded(about)), 'SCHOOL');
-    assert.equal(turnOf(new Unwell(about)), 'PROVIDER');
-    assert.equal(turnOf(new TypeError('x')), 'HOMEROOM');
   });
 });

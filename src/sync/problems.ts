@@ -1,8 +1,7 @@
-/** What is wrong with an integration, by cause: whose turn it is and what helps. Refreshed at the end of each run. */
-import { NotPermitted, ProviderProblem, Refused, SetupProblem, SignInNeeded } from '../connectors/kit/errors.ts';
+/** What is wrong with an integration, by cause: whose turn it is and what helps. */
 import type { TransactionSql } from '../db/client.ts';
 import { blockedOf, type Cause, failuresOf, refusedOf, waitingOf } from '../db/queries/problem.ts';
-import type { ProblemTurn, RunError } from '../model/sync.ts';
+import type { RunError } from '../model/sync.ts';
 
 interface Place {
   tenantId: string;
@@ -10,33 +9,30 @@ interface Place {
   integrationId: string;
 }
 
-/** Who can make it go away: settings, rights and refused values are the school's, silence is the provider's, the rest is ours. */
-export function turnOf(problem: unknown): ProblemTurn {
-  const schools = [SetupProblem, SignInNeeded, NotPermitted, Refused];
-  if (schools.some((kind) => problem instanceof kind)) return 'SCHOOL';
-
-  return problem instanceof ProviderProblem ? 'PROVIDER' : 'HOMEROOM';
-}
-
 /** Why a run could not go on, as the cause of everything it did not do. */
-export function causeOfError(error: RunError, problem: unknown): Cause {
-  return { ...error, turn: turnOf(problem), affectedCount: 1 };
+export function causeOfError({ code, message, remedy, turn }: RunError): Cause {
+  return { code, message, remedy, turn, affectedCount: 1 };
 }
 
-/** Everything else that is wrong now; reads much, so not in a transaction that writes. */
-export async function causesOf(tx: TransactionSql, place: Place, provider: string): Promise<Cause[]> {
+/** Operations that failed and that nothing has made good, by the provider's code. */
+export async function failuresIn(tx: TransactionSql, place: Place, provider: string): Promise<Cause[]> {
   const failures = await failuresOf(tx, place);
+
+  return failures.map(({ code, count, message, remedy, turn }) => ({
+    code,
+    message: message ?? `${provider} did not take everything.`,
+    remedy: remedy ?? 'The next sync tries again; the log says what it was.',
+    turn: turn ?? ('SCHOOL' as const),
+    affectedCount: count,
+  }));
+}
+
+/** Links that wait and records that were refused at the door, by cause. */
+export async function standStill(tx: TransactionSql, place: Place, provider: string): Promise<Cause[]> {
   const blocked = await blockedOf(tx, place);
   const refused = await refusedOf(tx, place);
 
   return [
-    ...failures.map(({ code, count, message, remedy, turn }) => ({
-      code,
-      message: message ?? `${provider} did not take everything.`,
-      remedy: remedy ?? 'The next sync tries again; the log says what it was.',
-      turn: turn ?? ('SCHOOL' as const),
-      affectedCount: count,
-    })),
     ...blocked.map(({ code, count }) => ({
       ...blockedCause(code, provider),
       code,
@@ -74,7 +70,7 @@ function blockedCause(code: string, provider: string): { message: string; remedy
   };
 }
 
-/** What waits for a person, once the run has its end. */
+/** What waits for a person. */
 export async function causesThatWait(tx: TransactionSql, place: Place): Promise<Cause[]> {
   const { conflicts, held } = await waitingOf(tx, place);
   const school = { turn: 'SCHOOL' as const };

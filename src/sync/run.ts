@@ -3,26 +3,21 @@
 import type { TransactionSql } from '../db/client.ts';
 import { writeCheckpoint } from '../db/queries/engine/checkpoint.ts';
 import { reopenQuestions } from '../db/queries/engine/conflict.ts';
-import {
-  findIntegration,
-  recentEnds,
-  setIntegrationStatus,
-  trustIntegration,
-} from '../db/queries/engine/integration.ts';
+import { keepPromise } from '../db/queries/engine/health.ts';
+import { findIntegration, trustIntegration } from '../db/queries/engine/integration.ts';
 import { settlePages } from '../db/queries/engine/known-page.ts';
 import { countPending, failedStreams, skipPending, waitingHash } from '../db/queries/engine/log.ts';
 import { endRun, LostClaim, moveRun, type RunRow, readCounts } from '../db/queries/engine/run.ts';
 import { dropSomeStaged, dropStaged, type Progress } from '../db/queries/engine/staging.ts';
-import { replaceProblems } from '../db/queries/problem.ts';
 import type { RunError } from '../model/sync.ts';
 import { Cancelled, type Claim, holdClaim } from './claim.ts';
 import { clientFor } from './client.ts';
 import { commit, commitStep, type Engine, look, tell, type Work } from './engine.ts';
 import { asPreview, isFirstPlan } from './first-plan.ts';
+import { judge, standing } from './health.ts';
 import { takeOver } from './held.ts';
-import { causeOfError, causesOf, causesThatWait, grouped as groupCauses } from './problems.ts';
 import { reconcile } from './reconcile.ts';
-import { endOf, integrationState, needsAPerson, runErrorOf } from './status.ts';
+import { endOf, runErrorOf } from './status.ts';
 
 /** This process is closing: the run stays RUNNING and another worker, or the next start, goes on with it. */
 class Leaving extends Error {
@@ -98,9 +93,7 @@ async function finish(
   let dropped: number;
   do dropped = await commitStep({ engine, run }, (tx) => dropSomeStaged(tx, run.id, stagedAtOnce));
   while (dropped === stagedAtOnce);
-  const provider = await providerName(engine, run);
-  const wrong = await look({ engine, run }, (tx) => causesOf(tx, run, provider));
-  if (error) wrong.unshift(causeOfError(error, problem));
+  const wrong = await look({ engine, run }, (tx) => standing(tx, engine, run));
   await commit({ engine, run }, async (tx) => {
     if (!finished) await abandon(tx, run, now, cancelled ? 'The run was cancelled.' : 'The run could not go on.');
     const { waiting } = await countPending(tx, run);
@@ -125,11 +118,9 @@ async function finish(
       await takeOver(tx, finished.work, held, now);
     // What a person answered and a guard stopped is still on its way.
     const reopened = held ? [] : await reopenQuestions(tx, run.tenantId, run.id);
-    const whole = finished !== null && !preview && run.whole && status !== 'CANCELLED';
-    const state = integrationState(await recentEnds(tx, run, 5), problem !== null && needsAPerson(problem));
-    await setIntegrationStatus(tx, run, { ...state, lastSyncedAt: whole ? now : null });
-    if (run.mode !== 'PREVIEW' && !preview)
-      await replaceProblems(tx, run, groupCauses([...wrong, ...(await causesThatWait(tx, run))]), now);
+    // A plan that waits for its first approval keeps a promise too: it is the school's turn.
+    if (finished && run.whole && (!preview || finished.work.firstPlan)) await keepPromise(tx, run, !preview, now);
+    await judge(tx, engine, run, wrong, now);
     await dropStaged(tx, run.id);
     await tell(tx, run, [
       { kind: 'run', parentId: run.id, ids: [run.id] },
@@ -137,12 +128,6 @@ async function finish(
       { kind: 'integration', parentId: run.integrationId, ids: [run.integrationId] },
     ]);
   });
-}
-
-async function providerName(engine: Engine, run: RunRow): Promise<string> {
-  const integration = await look({ engine, run }, (tx) => findIntegration(tx, run));
-
-  return engine.connectors.find(({ id }) => id === integration?.provider)?.name ?? 'The provider';
 }
 
 /** What was not begun is told as not done. */

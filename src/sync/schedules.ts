@@ -1,6 +1,7 @@
 /** The schedule trigger: slots that are due are taken, once, and each asks for its run in the same transaction. */
 import { hash } from 'node:crypto';
 import { asTenant, type Sql, type TransactionSql } from '../db/client.ts';
+import { graceOver, owe } from '../db/queries/engine/health.ts';
 import {
   dueSchedules,
   lockSchedule,
@@ -14,6 +15,8 @@ import {
 import type { Schedule } from '../model/schedule.ts';
 import { due, type Slot, slotAfter } from './due.ts';
 import { type Engine, tell } from './engine.ts';
+import { graceOf } from './freshness.ts';
+import { judge, standing } from './health.ts';
 import { requestRun } from './requests.ts';
 import { assertSchedule } from './schedule-form.ts';
 
@@ -28,7 +31,7 @@ function spreadOf(schoolId: string): number {
 }
 
 export interface Scheduler {
-  /** Looks once; any number of processes may, at any time. */
+  /** Looks once, for schedules that have come and for those that were promised and are late; any number of processes may. */
   tick(): Promise<void>;
 }
 
@@ -49,6 +52,7 @@ export function createScheduler(engine: Engine, system: Sql): Scheduler {
           engine.log.error({ integrationId: place.integrationId, error }, 'a schedule could not be followed');
         }
       }
+      for (const place of await graceOver(system, now)) await tellLate(engine, place, now);
     },
   };
 }
@@ -69,6 +73,17 @@ async function look(engine: Engine, place: Place, now: Date): Promise<void> {
   }
 }
 
+/** What was promised has not come in time; it is well again by itself with the next sync that ends well. */
+async function tellLate(engine: Engine, at: Place & { schoolId: string }, now: Date): Promise<void> {
+  const identity = { tenantId: at.tenantId, schoolIds: [at.schoolId], actor: 'schedule' };
+  const wrong = await asTenant(engine.db, identity, (tx) => standing(tx, engine, at), { readOnly: true });
+  await asTenant(engine.db, identity, async (tx) => {
+    await judge(tx, engine, at, wrong, now);
+    await tell(tx, at, [{ kind: 'integration', parentId: at.integrationId, ids: [at.integrationId] }]);
+  });
+  engine.wake();
+}
+
 /** Answers the windows that were missed. */
 async function follow(
   tx: TransactionSql,
@@ -86,20 +101,35 @@ async function follow(
     ...slot,
     outcome: dark(slot) ? ('BLACKOUT' as const) : open.includes(slot) ? ('RUN' as const) : ('MISSED' as const),
   }));
-  const taken = new Set(await takeSlots(tx, at, passed, now));
+  const fresh = new Set(await takeSlots(tx, at, passed, now));
+  const taken = passed.filter(({ name }) => fresh.has(name));
   const named = (outcome: 'RUN' | 'MISSED') =>
-    passed.filter((slot) => slot.outcome === outcome && taken.has(slot.name)).map((slot) => slot.name);
+    taken.filter((slot) => slot.outcome === outcome).map((slot) => slot.name);
   const starting = named('RUN');
+  const overslept = named('MISSED');
   if (starting.length > 0) {
     const request = { ...place, trigger: 'SCHEDULE' as const, mode: 'DELTA' as const, requestedBy: null, now };
     await nameSlotRun(tx, place, starting, await requestRun(tx, engine, request));
   }
+  await promise(
+    tx,
+    place,
+    taken.filter(({ outcome }) => outcome !== 'BLACKOUT'),
+    overslept.length > 0,
+  );
+  if (overslept.length > 0) await judge(tx, engine, place, await standing(tx, engine, at), now);
   if (next?.getTime() !== row.nextSyncAt.getTime()) {
     await setNextSync(tx, place, next);
     await tell(tx, at, [{ kind: 'integration', parentId: place.integrationId, ids: [place.integrationId] }]);
   }
 
-  return named('MISSED');
+  return overslept;
+}
+
+/** Slots that came are owed until a sync makes them good; a window that passed without one is late at once. */
+async function promise(tx: TransactionSql, place: Place, slots: readonly Slot[], missed: boolean): Promise<void> {
+  const first = slots.toSorted((left, right) => left.dueAt.getTime() - right.dueAt.getTime())[0];
+  if (first) await owe(tx, place, { since: first.dueAt, graceUntil: missed ? null : graceOf(first) });
 }
 
 /**

@@ -18,7 +18,7 @@ import type { Work } from './engine.ts';
 import { movedSince } from './fence.ts';
 import { canonicalKeys, type External, type Flow, localValues, readExternal } from './flow.ts';
 import { pause } from './pause.ts';
-import { turnOf } from './problems.ts';
+import { turnOf } from './status.ts';
 import { asBefore, linkAfterUndo, undoMoved } from './undo-there.ts';
 
 /** Our record as it is when the operation is sent. */

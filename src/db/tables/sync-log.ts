@@ -61,5 +61,6 @@ export const syncLog = pgTable(
     index('sync_log_pending')
       .on(table.tenantId, table.runId, table.stream, table.seq)
       .where(sql`${table.status} = 'PENDING'`),
+    index('sync_log_failed').on(table.tenantId, table.runId, table.seq).where(sql`${table.status} = 'FAILED'`),
   ],
 );

@@ -71,6 +71,12 @@ export const syncRun = pgTable(
       foreignColumns: [integration.tenantId, integration.id],
     }).onDelete('cascade'),
     index('sync_run_integration').on(table.tenantId, table.integrationId, table.id),
+    // Among very many small runs, the few whole ones and those with failures are found at once.
+    index('sync_run_whole').on(table.tenantId, table.integrationId, table.id).where(sql`${table.whole}`),
+    index('sync_run_failed').on(table.tenantId, table.integrationId, table.id).where(sql`${table.failed} > 0`),
+    index('sync_run_held')
+      .on(table.tenantId, table.integrationId, table.planExpiresAt)
+      .where(sql`${table.status} = 'HELD'`),
     uniqueIndex('sync_run_waiting')
       .on(table.tenantId, table.integrationId, table.lane)
       .where(

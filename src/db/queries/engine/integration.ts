@@ -1,6 +1,6 @@
 /** What a run needs to know of its integration and school, and what it leaves on them. */
 import type { SchoolSettings } from '../../../model/school-settings.ts';
-import type { IntegrationStatus, RunError, RunStatus } from '../../../model/sync.ts';
+import type { IntegrationStatus } from '../../../model/sync.ts';
 import type { TransactionSql } from '../../client.ts';
 
 interface Place {
@@ -56,36 +56,6 @@ export async function schoolSettings(
   return row?.settings ?? {};
 }
 
-export interface EndedRun {
-  status: RunStatus;
-  error: RunError | null;
-}
-
-/** How the newest runs ended, newest first: what the integration's status is derived from. A preview that went well did nothing. */
-export async function recentEnds(tx: TransactionSql, place: Place, limit: number): Promise<EndedRun[]> {
-  return tx<EndedRun[]>`
-    select status, error from sync_run
-    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId}
-      and status in ('SUCCEEDED', 'PARTIAL', 'FAILED', 'HELD') and not (mode = 'PREVIEW' and status = 'HELD')
-    order by id desc limit ${limit}`;
-}
-
-/** Answers whether anything that people see has changed. A disconnected integration stays so. */
-export async function setIntegrationStatus(
-  tx: TransactionSql,
-  place: Place,
-  change: { status: IntegrationStatus; statusReason: string | null; lastSyncedAt: Date | null },
-): Promise<boolean> {
-  const rows = await tx`
-    update integration set status = ${change.status}, status_reason = ${change.statusReason},
-      last_synced_at = coalesce(${change.lastSyncedAt}, last_synced_at), updated_at = now()
-    where tenant_id = ${place.tenantId} and id = ${place.integrationId} and status <> 'DISCONNECTED'
-      and (status <> ${change.status} or status_reason is distinct from ${change.statusReason} or ${change.lastSyncedAt}::timestamptz is not null)
-    returning id`;
-
-  return rows.length > 0;
-}
-
 export async function findSchool(tx: TransactionSql, place: { tenantId: string; schoolId: string }): Promise<boolean> {
   const rows = await tx`select 1 from school where tenant_id = ${place.tenantId} and id = ${place.schoolId}`;
 
@@ -101,15 +71,20 @@ export async function insertIntegration(
     values (${row.tenantId}, ${row.schoolId}, ${row.id}, ${row.provider}, ${JSON.stringify(row.settings)}, ${row.credentials}, 'CONNECTED')`;
 }
 
-/** New settings, and new credentials where given: what failed before is forgiven, and a disconnected integration is back. */
+/**
+ * New settings, and new credentials where given; a disconnected integration is back. `forgive`: what runs did until
+ * then says nothing any more about how it works.
+ */
 export async function updateIntegrationForm(
   tx: TransactionSql,
   place: Place,
-  form: { settings: Readonly<Record<string, unknown>>; credentials: Buffer | null },
+  form: { settings: Readonly<Record<string, unknown>>; credentials: Buffer | null; forgive: Date | null },
 ): Promise<void> {
   await tx`
     update integration set settings = ${JSON.stringify(form.settings)}, credentials = coalesce(${form.credentials}, credentials),
-      status = 'CONNECTED', status_reason = null, updated_at = now()
+      status = case when status = 'DISCONNECTED' then 'CONNECTED' else status end,
+      status_reason = case when status = 'DISCONNECTED' then null else status_reason end,
+      forgiven_at = coalesce(${form.forgive}, forgiven_at), updated_at = now()
     where tenant_id = ${place.tenantId} and id = ${place.integrationId}`;
 }
 
@@ -122,6 +97,6 @@ export async function trustIntegration(tx: TransactionSql, place: Place, now: Da
 
 export async function forgetCredentials(tx: TransactionSql, place: Place, reason: string): Promise<void> {
   await tx`
-    update integration set credentials = null, next_sync_at = null, status = 'DISCONNECTED', status_reason = ${reason}, updated_at = now()
+    update integration set credentials = null, next_sync_at = null, owed_since = null, grace_until = null, status = 'DISCONNECTED', status_reason = ${reason}, updated_at = now()
     where tenant_id = ${place.tenantId} and id = ${place.integrationId}`;
 }

@@ -309,6 +309,17 @@ export async function planOf(
   return row ?? { hash: null, expiresAt: null };
 }
 
+/** Locks what an integration has under way and waiting, so that whoever ends it locks in the same order. */
+export async function lockUnended(
+  tx: TransactionSql,
+  place: { tenantId: string; integrationId: string },
+): Promise<void> {
+  await tx`
+    select id from sync_run
+    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and status in ('QUEUED', 'RUNNING', 'HELD')
+    order by id for update`;
+}
+
 /** Ends what an integration has waiting, and asks what is under way to stop; answers the ids of what was ended. */
 export async function cancelWaiting(
   tx: TransactionSql,

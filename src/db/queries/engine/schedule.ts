@@ -76,7 +76,7 @@ export async function setNextSync(tx: TransactionSql, place: Place, next: Date |
     update integration set next_sync_at = ${next} where tenant_id = ${place.tenantId} and id = ${place.integrationId}`;
 }
 
-/** `schedule`: null takes it away. */
+/** `schedule`: null takes it away. Either way nothing is owed yet. */
 export async function setSchedule(
   tx: TransactionSql,
   place: Place,
@@ -84,7 +84,8 @@ export async function setSchedule(
   next: Date | null,
 ): Promise<void> {
   await tx`
-    update integration set schedule = ${schedule === null ? null : JSON.stringify(schedule)}, next_sync_at = ${next}
+    update integration set schedule = ${schedule === null ? null : JSON.stringify(schedule)}, next_sync_at = ${next},
+      owed_since = null, grace_until = null
     where tenant_id = ${place.tenantId} and id = ${place.integrationId}`;
 }
 
