@@ -31,6 +31,7 @@ export function connectorPage(connector: Connector): string {
     '## Settings',
     form(settingsSchemaOf(connector)),
     ...(credentials ? ['## Credentials', 'Stored encrypted, and never shown again.', form(credentials)] : []),
+    ...(connector.webhook ? ['## Webhook', ...webhookFacts(connector.webhook)] : []),
     ...(connector.allow ? ['## Let through', ...allowances(connector.allow)] : []),
     '## Limits',
     'Homeroom uses nine tenths of each, shared by all its processes, a tenant at a time.',
@@ -56,6 +57,15 @@ function allowLists({ allowLists: lists = [] }: Connector): string[] {
     '## Allow-lists',
     'What firewalls and mail filters have to let through.',
     table(['Why', 'Entries', 'Source'], rows),
+  ];
+}
+
+function webhookFacts({ setup, hints }: NonNullable<Connector['webhook']>): string[] {
+  const streams = Object.keys(hints).map((name) => `\`${name}\``);
+
+  return [
+    setup,
+    `The address is the integration’s \`webhookUrl\`. What rings there is verified and then read for nothing but where to look, in: ${streams.join(', ')}. Homeroom reads the rest from the provider itself, and what never rang is found by the next sync.`,
   ];
 }
 

@@ -38,6 +38,7 @@ const CapabilityAction = builder.enumType('CapabilityAction', {
     CREATE: { description: 'It is made there.' },
     UPDATE: { description: 'It is changed there.' },
     DELETE: { description: 'It is suspended, archived or removed there.' },
+    WEBHOOK: { description: 'The provider tells when one changes there, once its webhook is set up.' },
   } as const satisfies Record<Action, { description: string }>,
 });
 

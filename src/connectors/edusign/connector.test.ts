@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { authMethodOf, capabilitiesOf, directionOf } from '../kit/capabilities.ts';
 import { examine, type Failure } from '../kit/examination.ts';
 import { edusign } from './index.ts';
-import { at, type School, startSchool, token } from './test-school.ts';
+import { at, heard, type School, startSchool, token, webhookSecret } from './test-school.ts';
 
 const faults = {
   unauthorised: { kind: 'status', status: 401 },
@@ -27,7 +27,7 @@ examine(edusign, {
       settings: { ...context.settings },
       credentials: { ...context.credentials },
       allowedHosts: [new URL(simulator.origin).host],
-      secrets: [token],
+      secrets: [token, webhookSecret],
       personal: ['Ørsted', 'zoe@', 'l1@', 'newcomer'],
       requests: () => simulator.journal.count(),
       fail: (how) => void simulator.faults.add({ ...faults[how], times: 'always' }),
@@ -75,6 +75,10 @@ examine(edusign, {
           instructors: () => hand.people('professor').length,
           sheets: () => hand.sheets().length,
         })[stream as keyof typeof routes](),
+      ring: async () => {
+        const id = hand.sheets()[0]?.ID ?? '';
+        return { delivery: await heard(school, () => hand.lock(id)), secret: webhookSecret };
+      },
       close: async () => {
         assert.deepEqual(simulator.problems, []);
         assert.deepEqual(hand.harmed(), []);
@@ -99,7 +103,7 @@ void test('Edusign is a destination that a key opens, and never removes anybody'
   assert.equal(authMethodOf(edusign), 'CREDENTIALS');
   assert.deepEqual(
     capabilitiesOf(edusign).map(({ entity, action }) => `${entity} ${action}`),
-    'group PULL,group CREATE,group UPDATE,person PULL,person CREATE,person UPDATE,meeting PULL,meeting CREATE,meeting UPDATE,meeting DELETE'.split(
+    'group PULL,group CREATE,group UPDATE,person PULL,person CREATE,person UPDATE,meeting PULL,meeting CREATE,meeting UPDATE,meeting DELETE,meeting WEBHOOK'.split(
       ',',
     ),
   );

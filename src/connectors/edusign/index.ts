@@ -7,6 +7,7 @@ import { instructors, learners } from './people.ts';
 import { probe } from './probe.ts';
 import { credentials, type EdusignCredentials, type EdusignSettings, settings } from './settings.ts';
 import { sheets } from './sheets.ts';
+import { edusignWebhook } from './webhook.ts';
 
 const limits = 'Edusign developers: API reference, https://developers.edusign.com/docs/api-reference';
 
@@ -62,4 +63,5 @@ export const edusign: Connector = connector<EdusignClient, EdusignSettings, Edus
   connect,
   probe,
   streams: { groups, learners, instructors, sheets },
+  webhook: edusignWebhook,
 });

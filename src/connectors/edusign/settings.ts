@@ -63,6 +63,12 @@ export const credentials = z.object({
     description: 'An Edusign API key; the owner of the account finds it in the administration, or Edusign makes one.',
     writeOnly: true,
   }),
+  webhookSecret: z.string().trim().min(1).optional().meta({
+    title: 'Webhook secret',
+    description:
+      'The client secret of the Edusign app whose webhooks call Homeroom. Without it what happens in Edusign is noticed at the next sync.',
+    writeOnly: true,
+  }),
 });
 
 export type EdusignCredentials = z.output<typeof credentials>;

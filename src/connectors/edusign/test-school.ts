@@ -1,14 +1,19 @@
 /** A small school at the simulated Edusign, and this connector connected to it; for tests. */
-
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import type { EdusignOptions } from '../../simulators/edusign/options.ts';
 import { createEdusignSimulator } from '../../simulators/edusign/simulator.ts';
 import { createClock } from '../../simulators/kit/clock.ts';
 import type { Page, Pages, PushRequest, Sought } from '../kit/contract.ts';
 import { makeHttp } from '../kit/http.ts';
+import type { Delivery } from '../kit/webhook.ts';
 import { connect, type EdusignContext } from './client.ts';
 import { credentials, settings } from './settings.ts';
 
 export const token = 'edusign-key-that-nobody-may-see';
+export const webhookSecret = 'client-secret-that-nobody-may-see';
 
 /** A day and a time of the plan, as far from now as asked. */
 export const at = (days: number, hours = 0) =>
@@ -19,7 +24,7 @@ export async function startSchool(options: Partial<EdusignOptions> = {}, given: 
   const simulator = await createEdusignSimulator({ apiKeys: [token], pace: 'off', ...options }, clock);
   const context: EdusignContext = {
     settings: settings.parse({ apiRootUrl: simulator.origin, ...given }),
-    credentials: credentials.parse({ edusignToken: token }),
+    credentials: credentials.parse({ edusignToken: token, webhookSecret }),
     http: makeHttp({
       allowedHosts: [new URL(simulator.origin).host],
       limits: [],
@@ -81,4 +86,22 @@ export function request({ context }: School, parts: Partial<PushRequest> = {}): 
     handle: null,
     ...parts,
   };
+}
+
+/** What the simulated Edusign sends, signed, when something is done to it. */
+export async function heard({ simulator }: School, happens: () => void): Promise<Delivery> {
+  const ear = createServer().listen(0, '127.0.0.1');
+  await once(ear, 'listening');
+  const { port } = ear.address() as AddressInfo;
+  simulator.webhooks.set({ url: `http://127.0.0.1:${port}/`, secret: webhookSecret });
+  const called = once(ear, 'request');
+  happens();
+  const [request, response] = (await called) as [IncomingMessage, { end(): void }];
+  const body = await buffer(request);
+  response.end();
+  await simulator.webhooks.sent();
+  ear.close();
+
+  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+  return { headers, query: new URLSearchParams(), body };
 }

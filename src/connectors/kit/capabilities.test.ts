@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { z } from 'zod';
 import { authMethodOf, capabilitiesOf, credentialsSchemaOf, directionOf, settingsSchemaOf } from './capabilities.ts';
 import type { Connector, Stream } from './contract.ts';
+import { webhook } from './webhook.ts';
 
 async function* nothing() {}
 const read = { all: nothing };
@@ -74,6 +75,21 @@ describe('what a connector can do', () => {
       'BOTH',
     );
     assert.equal(directionOf(connector({ a: stream({ born: 'both', push: { update: write } }) })), 'BOTH');
+  });
+
+  test('includes which records a webhook tells about', () => {
+    const bell = webhook({
+      setup: 'Enter it there.',
+      secretOf: () => undefined,
+      verify: () => [],
+      message: z.unknown(),
+      hints: { b: () => 'any' },
+    });
+    const source = connector({ a: stream({}), b: stream({ entity: 'person' }) }, { webhook: bell });
+    assert.deepEqual(
+      capabilitiesOf(source).map(({ entity, action }) => `${entity} ${action}`),
+      ['class PULL', 'person PULL', 'person WEBHOOK'],
+    );
   });
 
   test('includes how a school signs in', () => {

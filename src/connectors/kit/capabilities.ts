@@ -4,7 +4,7 @@ import type { EntityName } from '../../model/entities.ts';
 import type { Connector } from './contract.ts';
 
 export type Direction = 'SOURCE' | 'DESTINATION' | 'BOTH';
-export type Action = 'PULL' | 'CREATE' | 'UPDATE' | 'DELETE';
+export type Action = 'PULL' | 'CREATE' | 'UPDATE' | 'DELETE' | 'WEBHOOK';
 
 export interface Capability {
   entity: EntityName;
@@ -31,15 +31,16 @@ export function authMethodOf(connector: Connector): 'OAUTH2' | 'CREDENTIALS' {
 /** Each pair once, entities in the order of the streams. */
 export function capabilitiesOf(connector: Connector): readonly Capability[] {
   const found = new Map<EntityName, Set<Action>>();
-  for (const { entity, pull, push } of Object.values(connector.streams)) {
+  for (const [name, { entity, pull, push }] of Object.entries(connector.streams)) {
     const actions = found.get(entity) ?? new Set();
     if (Object.keys(pull).length > 0) actions.add('PULL');
     if (push?.create) actions.add('CREATE');
     if (push?.update) actions.add('UPDATE');
     if (push?.remove) actions.add('DELETE');
+    if (connector.webhook?.hints[name]) actions.add('WEBHOOK');
     found.set(entity, actions);
   }
-  const order: readonly Action[] = ['PULL', 'CREATE', 'UPDATE', 'DELETE'];
+  const order: readonly Action[] = ['PULL', 'CREATE', 'UPDATE', 'DELETE', 'WEBHOOK'];
 
   return [...found].flatMap(([entity, actions]) =>
     order.filter((action) => actions.has(action)).map((action) => ({ entity, action })),

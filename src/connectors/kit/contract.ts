@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Clock } from '../../model/clock.ts';
 import type { Entities, EntityName, Value } from '../../model/entities.ts';
+import type { Webhook } from './webhook.ts';
 
 export type Settings = Readonly<Record<string, unknown>>;
 export type Credentials = Readonly<Record<string, unknown>>;
@@ -333,6 +334,8 @@ export interface Connector<Client = unknown, S extends Settings = Settings, C ex
   probe(client: Client, context: ConnectContext<S, C>): Promise<readonly Check[]>;
   /** In reading order; the engine orders writes by `refs`. */
   streams: Readonly<Record<string, Stream<Client>>>;
+  /** The provider can tell that something happened there. It is a hint: what is true is read as ever. */
+  webhook?: Webhook<C>;
 }
 
 /** Types a stream against its wire and entity, then forgets them: the engine handles all streams alike. */

@@ -40,6 +40,8 @@ const noticed: Record<Flaw, RegExp> = {
   'a probe that throws': /the probe says so/,
   'a message with a secret': /becomes/,
   'a message with a name': /brokenBody becomes/,
+  'a webhook that believes anybody': /somebody without the secret is refused/,
+  'a webhook that signs only where it begins': /one byte changed is refused/,
 };
 
 describe('The examination', () => {

@@ -8,7 +8,9 @@ import type { Connector } from './contract.ts';
 import { examineDeclarations } from './examination/declarations.ts';
 import { examineFailures } from './examination/failures.ts';
 import { examineReading } from './examination/reading.ts';
+import { examineWebhook } from './examination/webhook.ts';
 import { examineWriting } from './examination/writing.ts';
+import type { Delivery } from './webhook.ts';
 
 export interface Fixtures {
   /** The connector's folder: `import.meta.dirname` of its test. */
@@ -40,6 +42,8 @@ export interface Stage {
   loseNextCreate?: (stream: string) => void | Promise<void>;
   /** How many records of this stream the provider holds. Needed for streams with `push.create`. */
   count?: (stream: string) => number | Promise<number>;
+  /** A webhook as the provider sends it of a change in this world, and what it is signed with. Needed for `webhook`. */
+  ring?: () => Promise<{ delivery: Delivery; secret: string }>;
   /** The record as it would be read after `patch` was sent. Default: the patch laid over the record. */
   applied?: (stream: string, wire: unknown, patch: unknown) => unknown;
   close: () => Promise<void>;
@@ -62,6 +66,7 @@ export function examine(connector: Connector, fixtures: Fixtures): void {
     examineDeclarations(connector, fixtures);
     examineReading(connector, fixtures);
     examineWriting(connector, fixtures);
+    examineWebhook(connector, fixtures);
     examineFailures(connector, fixtures);
   });
 }

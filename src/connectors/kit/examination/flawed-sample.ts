@@ -1,4 +1,5 @@
 /** A small provider and its connector, for testing the examination itself: once as it should be, and once with each flaw. */
+import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe } from 'node:test';
@@ -8,6 +9,7 @@ import { type Connector, connector, type Http, type Pages, stream } from '../con
 import { Unwell } from '../errors.ts';
 import { examine, type Failure, type Stage } from '../examination.ts';
 import { readJson } from '../read-json.ts';
+import { isSigned, webhook } from '../webhook.ts';
 
 export const flaws = [
   'a field without a description',
@@ -26,6 +28,8 @@ export const flaws = [
   'a probe that throws',
   'a message with a secret',
   'a message with a name',
+  'a webhook that believes anybody',
+  'a webhook that signs only where it begins',
 ] as const;
 export type Flaw = (typeof flaws)[number];
 
@@ -123,6 +127,17 @@ function sample(flaw: string): Connector {
         () => [{ name: 'groups', ok: false, message: 'Not well.', remedy: 'Look at it.' }],
       );
     },
+    webhook: webhook<unknown, { id: string }>({
+      setup: 'Enter the address at the sample.',
+      secretOf: () => undefined,
+      verify: ({ headers, body }, { secrets }) => {
+        const signed = has('a webhook that signs only where it begins') ? body.subarray(0, 4) : body;
+        const believed = has('a webhook that believes anybody') || isSigned(signed, headers['x-signature'], secrets);
+        return believed ? [{ id: 'g0' }] : [];
+      },
+      message: z.object({ id: z.string() }),
+      hints: { groups: ({ id }) => [id] },
+    }),
     streams: {
       groups: stream<Client, 'class', z.output<typeof group>>({
         entity: 'class',
@@ -170,7 +185,7 @@ function asker(http: Http, url: string, secret: string): Client['ask'] {
 }
 
 /** Five groups, two on a page. */
-async function start(): Promise<Stage> {
+async function start(flaw: string): Promise<Stage> {
   const groups: Group[] = ['A', 'B', 'C', 'D', person].map((name, place) => ({ id: `g${place}`, name, note: 'more' }));
   const made = new Map<string, Group>();
   let requests = 0;
@@ -244,6 +259,12 @@ async function start(): Promise<Stage> {
     writings: { groups: { row: { title: 'Maths' }, change: { title: 'Algebra' } } },
     loseNextCreate: () => void (losesNext = true),
     count: () => groups.length,
+    ring: async () => {
+      const body = Buffer.from('{"id":"g0"}');
+      const signed = flaw === 'a webhook that signs only where it begins' ? body.subarray(0, 4) : body;
+      const headers = { 'x-signature': createHmac('sha256', key).update(signed).digest('hex') };
+      return { delivery: { headers, body, query: new URLSearchParams() }, secret: key };
+    },
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -253,6 +274,6 @@ async function start(): Promise<Stage> {
 
 if (import.meta.main) {
   for (const flaw of ['no flaw', ...flaws]) {
-    void describe(flaw, () => examine(sample(flaw), { folder: '/connectors/sample', start }));
+    void describe(flaw, () => examine(sample(flaw), { folder: '/connectors/sample', start: () => start(flaw) }));
   }
 }
