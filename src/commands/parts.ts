@@ -19,6 +19,7 @@ import { startServer } from '../server/server.ts';
 import { engineApi } from '../sync/api.ts';
 import type { Engine } from '../sync/engine.ts';
 import { outbound } from '../sync/outbound.ts';
+import { createWebhooks } from '../sync/webhooks.ts';
 import { startWorker } from '../sync/worker.ts';
 
 /** What every command works with. */
@@ -98,13 +99,10 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
   const listen = await database.pool('system', { max: 1, name: 'gateway-listen' });
   const feed = await createFeed({ system, listen, log });
   lifetime.onEnd('feed', () => feed.close());
-  const reports = createReportLinks({
-    masterKey: await process.masterKey(),
-    // Without an address for others, the one it listens at; nobody can ask before it does.
-    base: () => config.publicUrl ?? server.url,
-    clock: systemClock,
-  });
-  const deps = { app, clock: systemClock, feed, connectors, sync: engineApi(engine, engine.db), reports };
+  // Without an address for others, the one it listens at; nobody can ask before it does.
+  const baseUrl = () => config.publicUrl ?? server.url;
+  const reports = createReportLinks({ masterKey: await process.masterKey(), base: baseUrl, clock: systemClock });
+  const deps = { app, clock: systemClock, feed, connectors, sync: engineApi(engine, engine.db), reports, baseUrl };
   const server = await startServer({
     host: config.host,
     port: config.port,
@@ -115,6 +113,7 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
     log,
     corsOrigins: config.corsOrigins,
     reports: { app, links: reports },
+    webhooks: createWebhooks(engine, system),
     graphiql: config.graphiql ? { operationsDir, ...options.graphiql } : null,
   });
   lifetime.onEnd('server', () => server.close());

@@ -20,6 +20,8 @@ export interface SchemaDeps {
   readonly connectors: readonly Connector[];
   readonly sync: SyncApi;
   readonly reports: Pick<ReportLinks, 'link'>;
+  /** The address others reach the gateway at. */
+  baseUrl(): string;
 }
 
 /** Loaders by the place in the document that they serve; see `loaders.ts`. */

@@ -1,4 +1,9 @@
-import { type IntegrationRow, integrationsByIds, integrationsOfSchools } from '../db/queries/integration.ts';
+import {
+  type IntegrationRow,
+  integrationsByIds,
+  integrationsOfSchools,
+  lastWebhooks,
+} from '../db/queries/integration.ts';
 import { withoutWorker } from '../sync/freshness.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -68,6 +73,28 @@ export const Integration = builder.loadableObject('Integration', {
     settings: t.expose('settings', {
       type: 'JSON',
       description: 'What the school filled in, by the provider’s `settingsSchema`. Never a secret.',
+    }),
+    webhookUrl: t.string({
+      nullable: true,
+      description:
+        'The address to enter at the provider, so that what happens there is noticed at once; it stays the same. Null where the provider does not call, or the integration is older than that: save its credentials again. Needs the scope `integration:admin`.',
+      authScopes: { scope: 'integration:admin' },
+      resolve: ({ provider, webhookEndpoint }, _args, { deps }) =>
+        webhookEndpoint === null
+          ? null
+          : `${deps.baseUrl().replace(/\/$/, '')}/webhooks/${provider}/${webhookEndpoint}`,
+    }),
+    webhookReceivedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the provider last told of something new there; null when it has not for a week.',
+      resolve: (row, _args, context) =>
+        loaderFor<Date | null>(context, null, 'webhookReceivedAt', async (ids) => {
+          const rows = await context.read((db) => lastWebhooks(db, ids));
+          const known = new Map(rows.map(({ integrationId, receivedAt }) => [integrationId, receivedAt]));
+
+          return ids.map((id) => known.get(id) ?? null);
+        }).load(row.id),
     }),
   }),
 });

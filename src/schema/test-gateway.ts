@@ -70,6 +70,7 @@ export async function openTestGateway(
     feed,
     connectors,
     sync: new Proxy(sync as SyncApi, refusing),
+    baseUrl: () => 'https://homeroom.example',
     reports: { link: ({ runId }) => ({ url: `https://homeroom.example/reports/${runId}`, expiresAt: new Date() }) },
   };
 

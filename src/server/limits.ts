@@ -21,6 +21,12 @@ export interface Limits {
   readonly recheckMs: number;
   /** For what is under way when the server closes. */
   readonly drainMs: number;
+  /** Of a webhook. */
+  readonly webhookBytes: number;
+  /** Within which a webhook's bytes have to arrive. */
+  readonly webhookMs: number;
+  /** At one address, in one process. */
+  readonly webhooksPerSecond: number;
 }
 
 export const defaultLimits: Limits = {
@@ -36,4 +42,7 @@ export const defaultLimits: Limits = {
   // With the five seconds a key is believed: revoked is out within ten.
   recheckMs: 4_000,
   drainMs: 25_000,
+  webhookBytes: 1024 * 1024,
+  webhookMs: 10_000,
+  webhooksPerSecond: 50,
 };

@@ -10,6 +10,7 @@ import type { BaseLogger } from 'pino';
 import type { Sql } from '../db/client.ts';
 import type { Clock } from '../model/clock.ts';
 import { subscribe as subscribeToEvents } from '../schema/subscribe.ts';
+import type { Webhooks } from '../sync/webhooks.ts';
 import { createAuthenticator } from './api-keys.ts';
 import { startWatch } from './caller.ts';
 import { allowOrigin, answerPreflight } from './cors.ts';
@@ -21,6 +22,7 @@ import { defaultLimits, type Limits } from './limits.ts';
 import { type CreateContext, createOperations, type ServerContext, type Subscribe } from './operations.ts';
 import { sendJson } from './reply.ts';
 import { createReports, type ReportOptions, reportsPath } from './reports.ts';
+import { createWebhookDoor, webhooksPath } from './webhooks.ts';
 import { createWebSockets } from './websocket.ts';
 
 export interface ServerOptions {
@@ -41,6 +43,8 @@ export interface ServerOptions {
   readonly graphiql?: GraphiqlOptions | null;
   /** Links to reports, and what reads them; left out: there are none. */
   readonly reports?: ReportOptions;
+  /** What is done when a provider rings; left out: nobody can. */
+  readonly webhooks?: Webhooks;
   /** Milliseconds a key is believed without asking the database. Default 5 seconds. */
   readonly keyCacheMs?: number;
   readonly limits?: Partial<Limits>;
@@ -106,7 +110,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready' });
     },
   };
-  const reports = options.reports ? createReports(options.reports) : null;
+  /** Doors to all that begins with a path. */
+  const behind: readonly (readonly [path: string, door: Door])[] = [
+    ...(options.reports ? [[reportsPath, createReports(options.reports)] as const] : []),
+    ...(options.webhooks
+      ? [[webhooksPath, createWebhookDoor({ webhooks: options.webhooks, limits, log })] as const]
+      : []),
+  ];
   const notFound: Door = async ({ response }) =>
     sendJson(response, 404, { error: 'There is nothing at this address.' });
 
@@ -119,12 +129,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (request.method === 'OPTIONS') return answerPreflight(response);
 
     const path = pathOf(request);
-    const door = doors[path] ?? (reports !== null && path.startsWith(reportsPath) ? reports : notFound);
+    const door = doors[path] ?? behind.find(([begin]) => path.startsWith(begin))?.[1] ?? notFound;
     try {
       await door({ request, response, requestId, signal: closing.signal });
     } catch (error) {
       // A client that left while it was sending is no trouble of ours.
-      if (response.destroyed || request.destroyed) return;
+      if (response.destroyed || request.socket.destroyed) return;
       const { message, extensions } = mask(error, requestId);
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { errors: [{ message, extensions }] });

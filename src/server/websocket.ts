@@ -12,6 +12,7 @@ import type { Yoga } from './graphql-http.ts';
 import type { Limits } from './limits.ts';
 import type { ServerContext } from './operations.ts';
 import { createOutlet } from './outlet.ts';
+import { createRate } from './rate.ts';
 
 export interface WebSocketDeps {
   readonly yoga: Yoga;
@@ -162,19 +163,4 @@ function authorizationOf(params: Readonly<Record<string, unknown>> | undefined):
 
 function refusal(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
-}
-
-/** True for what comes too soon: more than `perSecond` within a second. */
-function createRate(perSecond: number): () => boolean {
-  let since = performance.now();
-  let count = 0;
-  return () => {
-    const now = performance.now();
-    if (now - since >= 1_000) {
-      since = now;
-      count = 0;
-    }
-    count += 1;
-    return count > perSecond;
-  };
 }

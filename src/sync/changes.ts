@@ -10,7 +10,7 @@ import { newId } from '../model/ids.ts';
 import { type Engine, tell } from './engine.ts';
 
 /** A change waits this long for more of its kind, at most half a minute in all (`upsertQueuedRun`). */
-const pauseMs = 2000;
+export const pauseMs = 2000;
 
 /** From so many records on, a run over everything is cheaper than naming them. */
 const wholeFrom = 2000;

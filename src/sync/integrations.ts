@@ -22,6 +22,7 @@ import { connectorOf } from './connector-of.ts';
 import { type Engine, tell } from './engine.ts';
 import { judge, standing } from './health.ts';
 import { changeSchedule } from './schedules.ts';
+import { setUpWebhook } from './webhook-secrets.ts';
 
 type Form = Readonly<Record<string, unknown>>;
 
@@ -46,6 +47,7 @@ export async function connectIntegration(
   const row = { id: newId(), tenantId, schoolId };
   const credentials = await engine.vault.seal(tx, credentialsPlace(row), form.credentials);
   await insertIntegration(tx, { ...row, provider: connector.id, settings: form.settings, credentials });
+  await setUpWebhook(tx, engine.vault, connector, { place: row, credentials: form.credentials, now: act.now });
   await tell(tx, row, [{ kind: 'integration', parentId: row.id, ids: [row.id] }]);
 
   return row.id;
@@ -69,6 +71,7 @@ export async function updateIntegration(
   // What failed under other settings is forgiven, until a run says so again.
   const forgive = act.settings || act.credentials ? act.now : null;
   await updateIntegrationForm(tx, act, { settings, credentials: sealed, forgive });
+  if (credentials) await setUpWebhook(tx, engine.vault, connector, { place: row, credentials, now: act.now });
   if (act.schedule !== undefined || row.status === 'DISCONNECTED') await changeSchedule(tx, act, act.schedule, act.now);
   await judge(tx, engine, act, await standing(tx, engine, { ...act, schoolId: row.schoolId }), act.now);
   await tell(tx, row, [{ kind: 'integration', parentId: row.id, ids: [row.id] }]);

@@ -97,6 +97,6 @@ export async function trustIntegration(tx: TransactionSql, place: Place, now: Da
 
 export async function forgetCredentials(tx: TransactionSql, place: Place, reason: string): Promise<void> {
   await tx`
-    update integration set credentials = null, next_sync_at = null, owed_since = null, grace_until = null, status = 'DISCONNECTED', status_reason = ${reason}, updated_at = now()
+    update integration set credentials = null, webhook_secret = null, next_sync_at = null, owed_since = null, grace_until = null, status = 'DISCONNECTED', status_reason = ${reason}, updated_at = now()
     where tenant_id = ${place.tenantId} and id = ${place.integrationId}`;
 }

@@ -43,7 +43,7 @@ export interface RunRequest {
 
 /**
  * Asks for a run: makes the one that waits behind a live run, or folds into it (scopes add up, a person's request does
- * not wait for a data change's pause). Answers the run's id and whether it is new.
+ * not wait for the pause of a data change or a webhook). Answers the run's id and whether it is new.
  */
 export async function upsertQueuedRun(
   tx: TransactionSql,
@@ -59,7 +59,7 @@ export async function upsertQueuedRun(
       whole = r.whole or excluded.whole,
       mode = case when 'FULL' in (r.mode, excluded.mode) then 'FULL' else r.mode end,
       trigger = case when excluded.trigger = 'MANUAL' then excluded.trigger else r.trigger end,
-      due_at = case when excluded.trigger = 'DATA_CHANGE' and r.trigger = 'DATA_CHANGE'
+      due_at = case when excluded.trigger in ('DATA_CHANGE', 'WEBHOOK') and r.trigger in ('DATA_CHANGE', 'WEBHOOK')
                     then least(excluded.due_at, r.created_at + interval '30 seconds')
                     else least(excluded.due_at, r.due_at) end,
       requested_by = coalesce(r.requested_by, excluded.requested_by),
