@@ -3,15 +3,24 @@
 import type { TransactionSql } from '../db/client.ts';
 import { linkKnown, withoutUpdate } from '../db/queries/engine/adopt.ts';
 import { dropWrittenOverrides, writeOverride } from '../db/queries/engine/edit.ts';
-import { archiveHere, createHere, type HereScope, type Keys, namesOf, updateHere } from '../db/queries/engine/here.ts';
+import {
+  archiveHere,
+  createHere,
+  type HereScope,
+  type Keys,
+  namesOf,
+  sayingStill,
+  updateHere,
+} from '../db/queries/engine/here.ts';
 import { agreeWithStaged, changeLinks } from '../db/queries/engine/link.ts';
 import type { LogEntry, Settlement } from '../db/queries/engine/log.ts';
 import { namesItself } from '../db/queries/engine/shape.ts';
 import { stillMissing } from '../db/queries/engine/source.ts';
+import type { Values } from '../model/entities.ts';
 import type { OperationKind, RunCounts } from '../model/sync.ts';
 import type { Work } from './engine.ts';
 import type { Flow } from './flow.ts';
-import { ownersOf } from './owners.ts';
+import { isOwnedBeside, ownersOf } from './owners.ts';
 import { takeBackChanges, takeBackMade, type Undoing } from './undo-here.ts';
 
 interface Outcome {
@@ -78,7 +87,8 @@ export function scopeOf(work: Work, flow: Flow): HereScope {
     stream: flow.name,
     shape: flow.shape,
     refStreams: flow.refStreams,
-    keepsSourcedId: flow.stream.born === 'there' && flow.stream.pull.within === undefined,
+    keepsSourcedId: flow.stream.born !== 'here' && flow.stream.pull.within === undefined,
+    agreesOn: flow.stream.born === 'both' ? flow.merged : null,
   };
 }
 
@@ -169,17 +179,18 @@ async function rememberWhoSaidIt(tx: TransactionSql, work: Work, flow: Flow, wri
 /** A value is taken over from a destination; the base follows. Where a source owns it, it is kept against that source. */
 async function accept(tx: TransactionSql, work: Work, flow: Flow, batch: readonly LogEntry[]): Promise<Outcome> {
   const written = await writeUpdates(tx, scopeOf(work, flow), batch);
-  const done = batch.flatMap(({ seq, recordId, before, after }) =>
-    recordId && after && written.has(seq) ? [{ recordId, before, after }] : [],
+  const done = batch.flatMap(({ seq, recordId, before, after, refs }) =>
+    recordId && after && written.has(seq) ? [{ recordId, before, after, refs }] : [],
   );
-  const changes = done.map(({ recordId, after }) => ({ recordId, base: after }));
+  const changes = done.map(({ recordId, after, refs }) => ({ recordId, base: { ...after, ...refs } as Values }));
   await changeLinks(tx, { ...work.run, stream: flow.name }, work.run.id, changes);
   const ids = done.map(({ recordId }) => recordId);
   const owners = await ownersOf(tx, work.engine, work.run.tenantId, ids);
   for (const { recordId, before, after } of done) {
     const place = { ...work.run, entity: flow.stream.entity, recordId };
     for (const [field, value] of Object.entries(after)) {
-      if (!(field in flow.stream.fields) || owners.of(recordId, field) === null) continue;
+      if (!(field in flow.stream.fields)) continue;
+      if (!isOwnedBeside(owners.of(recordId, field), flow, work.run.integrationId)) continue;
       await writeOverride(tx, place, field, {
         value,
         sourceValue: before?.[field] ?? null,
@@ -201,8 +212,10 @@ async function writeUpdates(tx: TransactionSql, scope: HereScope, batch: readonl
   return new Set(await updateHere(tx, scope, rows));
 }
 
+const movedHere = 'It changed here since the plan was made; the next run looks again.';
+
 function updated(batch: readonly LogEntry[], written: ReadonlySet<number>): Outcome {
-  const moved = { why: 'It changed here since the plan was made; the next run looks again.' };
+  const moved = { why: movedHere };
 
   return {
     settlements: batch.map((entry) =>
@@ -214,13 +227,16 @@ function updated(batch: readonly LogEntry[], written: ReadonlySet<number>): Outc
 }
 
 async function remove(tx: TransactionSql, work: Work, flow: Flow, batch: readonly LogEntry[]): Promise<Outcome> {
-  const outcome = await archiveHere(tx, { ...scopeOf(work, flow), sourceProviders: sourcesOf(work) }, keysOf(batch));
+  const scope = { ...scopeOf(work, flow), sourceProviders: sourcesOf(work) };
+  // Where both sides bring records into being, ours goes only while nobody has touched it.
+  const untouched = flow.stream.born === 'both' ? await sayingStill(tx, scope, batch.flatMap(asItWas)) : null;
+  const due = untouched ? batch.filter(({ recordId }) => recordId !== null && untouched.has(recordId)) : batch;
+  const outcome = await archiveHere(tx, scope, keysOf(due));
   const gone = new Set(outcome.keys);
+  const why = (entry: LogEntry) => (due.includes(entry) ? 'It came back before it was removed.' : movedHere);
   const settle = (entry: LogEntry) => {
     if (entry.lastKey) return settled(entry, 'SUCCESS', { archived: outcome.archived.length });
-    return gone.has(entry.key ?? '')
-      ? settled(entry, 'SUCCESS', {})
-      : settled(entry, 'SKIPPED', { why: 'It came back before it was removed.' });
+    return gone.has(entry.key ?? '') ? settled(entry, 'SUCCESS', {}) : settled(entry, 'SKIPPED', { why: why(entry) });
   };
 
   return {
@@ -228,6 +244,10 @@ async function remove(tx: TransactionSql, work: Work, flow: Flow, batch: readonl
     changed: outcome.archived,
     counts: { deleted: outcome.keys.length, skipped: total(batch) - outcome.keys.length },
   };
+}
+
+function asItWas({ recordId, before }: LogEntry): { recordId: string; before: Values }[] {
+  return recordId === null ? [] : [{ recordId, before: before ?? {} }];
 }
 
 function settled(entry: LogEntry, status: Settlement['status'], details: Record<string, unknown>): Settlement {

@@ -2,6 +2,7 @@
 import type { TransactionSql } from '../db/client.ts';
 import type { ConflictRow } from '../db/queries/engine/conflict.ts';
 import { archiveRecord, dropOverrides, readRecord, writeOverride, writeRecord } from '../db/queries/engine/edit.ts';
+import { type UpdateRow, updateHere } from '../db/queries/engine/here.ts';
 import { changeLinks, findLink, holdersOf, holdersOfRecords, lookAgain } from '../db/queries/engine/link.ts';
 import type { Decisions } from '../db/tables/link.ts';
 import type { Value } from '../model/entities.ts';
@@ -57,9 +58,9 @@ async function actOnFields(tx: TransactionSql, engine: Needs, opened: Case): Pro
   const link = await findLink(tx, conflict);
   switch (answer.resolution) {
     case 'ACCEPT_EXTERNAL': {
-      // A reference that is derived here (who teaches a class) has no place to take their value: both sides are left.
-      const taken = chosen.filter(({ name }) => name in flow.stream.fields);
-      const left = chosen.filter(({ name }) => !(name in flow.stream.fields));
+      // A reference that follows from what is here (who teaches a class) does not take their value: both sides are left.
+      const taken = chosen.filter(({ name }) => name in flow.stream.fields || flow.stream.born === 'both');
+      const left = chosen.filter((field) => !taken.includes(field));
       const values = externalValues(taken);
       await writeHere(tx, engine, opened, values);
       const decisions = left.length > 0 ? ignoring(link?.decisions, left) : (link?.decisions ?? null);
@@ -118,6 +119,13 @@ async function writeHere(
   const { conflict, flow, answer } = opened;
   const owners = await ownersOf(tx, engine, conflict.tenantId, [conflict.recordId]);
   await writeRecord(tx, conflict.tenantId, flow.shape, conflict.recordId, values);
+  const refs = Object.entries(values).filter(([name]) => !(name in flow.stream.fields));
+  if (refs.length > 0) {
+    const to = Object.fromEntries(refs) as UpdateRow['refs'];
+    await updateHere(tx, { ...conflict, ...flow }, [
+      { seq: 0, recordId: conflict.recordId, before: {}, after: {}, refs: to },
+    ]);
+  }
   for (const field of opened.chosen) {
     const owner = field.name in values ? owners.of(conflict.recordId, field.name) : null;
     if (owner === null || owner.integrationId === conflict.integrationId) continue;

@@ -33,7 +33,7 @@ import type { Flow } from './flow.ts';
 import { reasonFor, reasonForRule } from './merge.ts';
 import type { Copy, MirrorFacts } from './mirror-facts.ts';
 import { mirrorScope } from './mirror-scope.ts';
-import { type Owners, ownersOf } from './owners.ts';
+import { isOwnedBeside, type Owners, ownersOf } from './owners.ts';
 import { blockerOf, placeOf, planMirror } from './plan-mirror.ts';
 import { ownerOf, sideOf } from './plan-mirror-fields.ts';
 
@@ -126,7 +126,8 @@ function factsFor(
     remade: () => false,
     containerLost: [...targets.values()].some(lostThere),
     rules,
-    sourceOwns: (id, field) => owners.of(id, field) !== null,
+    knownHere: () => true,
+    sourceOwns: (id, field) => isOwnedBeside(owners.of(id, field), flow, of.integrationId),
     settings: of.settings,
   };
 }

@@ -59,7 +59,7 @@ async function openCase(
 }
 
 function explainAt(of: Case, flow: Flow, recordId: string): Promise<Explained | null> {
-  return flow.stream.born === 'here' ? explainMirrored(of, flow, recordId) : explainFromSource(of, flow, recordId);
+  return flow.stream.born === 'there' ? explainFromSource(of, flow, recordId) : explainMirrored(of, flow, recordId);
 }
 
 const mostTelling = ['CONFLICT', 'BLOCKED', 'WAITING', 'IN_STEP', 'NOT_SELECTED'] as const;

@@ -7,11 +7,13 @@ import type { SoughtRow } from '../db/queries/engine/mirror.ts';
 import type { Value, Values } from '../model/entities.ts';
 import { sameValue } from '../model/values.ts';
 import { canonicalKeys, type Flow, localValues } from './flow.ts';
+import { wakes } from './ignored.ts';
 import { placeOf } from './plan-mirror.ts';
 
 /** Why the operation is not sent; null: all is as it was. `entry.key` is the key the link had when the plan was made. */
 export function movedSince(flow: Flow, entry: LogEntry, subject: SoughtRow): string | null {
-  if (subject.linkState === 'EXCLUDED') return 'A person has said to leave it, since the plan was made.';
+  if (subject.linkState === 'EXCLUDED' && !wakes(subject))
+    return 'A person has said to leave it, since the plan was made.';
   switch (entry.kind) {
     case 'link':
       return subject.key === null || subject.key === entry.key ? null : linkedMeanwhile;

@@ -50,15 +50,16 @@ function flowOf(name: string, stream: Stream): Flow {
   const refs = Object.entries(stream.refs ?? {});
   const known = entities[stream.entity].refs;
   for (const [ref] of refs) if (!known[ref]) throw new Error(`${name}: ${stream.entity} has no reference "${ref}".`);
-  // A destination's read-only field serves to match; a source's are all ours to take.
-  const counts = (part: { write?: unknown }) => stream.born === 'there' || part.write !== undefined;
+  // A destination's read-only field serves to match; whoever brings records into being is listened to in all it says.
+  const counts = (name: string, part: { write?: unknown }) =>
+    part.write !== undefined || (stream.born === 'both' ? !known[name]?.derived : stream.born === 'there');
 
   return {
     name,
     stream,
     shape: shapeOf(stream.entity),
     refStreams: Object.fromEntries(refs.map(([ref, { stream }]) => [ref, stream])),
-    merged: [...fields, ...refs].filter(([, part]) => part && counts(part)).map(([part]) => part),
+    merged: [...fields, ...refs].filter(([part, its]) => its && counts(part, its)).map(([part]) => part),
     fingerprint: contentHash(name, fields.map(([field]) => field).join(), refs.map(([ref]) => ref).join()),
   };
 }
@@ -85,8 +86,8 @@ export function readExternal(flow: Flow, wire: unknown, settings: Settings): Ext
   const refs: Record<string, readonly string[]> = {};
   for (const [name, ref] of Object.entries(flow.stream.refs ?? {})) refs[name] = canonicalKeys(ref, ref.read(wire));
 
-  // Whoever brings records into being does not carry ids of ours.
-  const carried = flow.stream.born === 'here' ? flow.stream.ours?.(wire) : undefined;
+  // Who has nothing of ours does not carry ids of ours.
+  const carried = flow.stream.born !== 'there' ? flow.stream.ours?.(wire) : undefined;
   const ours = carried !== undefined && isRecordId.test(carried) ? carried.toLowerCase() : null;
 
   return { key: flow.stream.key(wire), values, refs, ours };

@@ -21,7 +21,12 @@ export function contentOfThese(fields: readonly ConflictField[]): string {
 }
 
 /** A person said to link nothing, and our record has changed since: it is asked about again. */
-export function wakes({ key, linkState, decisions, local }: MirrorRow): boolean {
+export function wakes({
+  key,
+  linkState,
+  decisions,
+  local,
+}: Pick<MirrorRow, 'key' | 'linkState' | 'decisions' | 'local'>): boolean {
   const left = decisions?.ignoredAbsence;
 
   return linkState === 'EXCLUDED' && key === null && left !== undefined && left !== contentOfAll(local);

@@ -30,6 +30,8 @@ export interface MirrorFacts {
   absent: boolean;
   /** A key the target of a reference has, or will have once this run is applied (`coming`). */
   keyOf(stream: string, target: RefTarget): string | 'coming' | null;
+  /** The record that this key names out there is one we have, or will have once this run is applied. */
+  knownHere(stream: string, key: string): boolean;
   /** The target of a reference is made again in this run, in place of one that is gone. */
   remade(stream: string, target: RefTarget): boolean;
   /** The container of this record is gone there or in question: what it holds waits with it. */
@@ -37,7 +39,7 @@ export interface MirrorFacts {
   settings: Settings;
   /** Standing rules of the school for this integration and entity. */
   rules: FieldRules;
-  /** A source of the school owns this field of this record. */
+  /** A source of the school, and not this integration itself, owns this field of this record. */
   sourceOwns(recordId: string, field: string): boolean;
 }
 

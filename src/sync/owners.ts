@@ -3,6 +3,7 @@ import type { Connector } from '../connectors/kit/contract.ts';
 import type { TransactionSql } from '../db/client.ts';
 import { type Holder, holdersOfRecords } from '../db/queries/engine/link.ts';
 import type { Value } from '../model/entities.ts';
+import type { Flow } from './flow.ts';
 
 export interface Owner {
   integrationId: string;
@@ -30,7 +31,9 @@ export async function ownersOf(
   const connectorOf = ({ provider }: Holder) => connectors.find(({ id }) => id === provider);
   const owns = (holder: Holder, field: string) => {
     const stream = connectorOf(holder)?.streams[holder.stream];
-    return stream?.born === 'there' && (field in stream.fields || field in (stream.refs ?? {}));
+    if (stream?.born !== 'both')
+      return stream?.born === 'there' && (field in stream.fields || field in (stream.refs ?? {}));
+    return (stream.fields as Record<string, { owner: string } | undefined>)[field]?.owner === 'provider';
   };
 
   const filled = (recordId: string, field: string, by: (holder: Holder) => boolean) =>
@@ -46,6 +49,11 @@ export async function ownersOf(
     filledBy: (own, recordId, field) => filled(recordId, field, ({ integrationId }) => integrationId === own),
     filledBeside: (own, recordId, field) => filled(recordId, field, ({ integrationId }) => integrationId !== own),
   };
+}
+
+/** Somebody else owns the value. A stream that is born on either side has its own say in what its provider owns. */
+export function isOwnedBeside(owner: Owner | null, { stream }: Flow, integrationId: string): owner is Owner {
+  return owner !== null && !(stream.born === 'both' && owner.integrationId === integrationId);
 }
 
 /** Where nobody's ownership matters. */

@@ -31,12 +31,13 @@ export function planFields(flow: Flow, row: MirrorRow, facts: MirrorFacts, linke
   }
   const having = (verdict: Verdict) => sides.filter(([, side]) => side.verdict === verdict);
   const base = Object.fromEntries(having('agree').map(([name, side]) => [name, side.local]));
-  const [push, pull] = [having('push'), having('pull')];
-  const refusal = push.length > 0 ? cannotUpdate(flow, row, facts) : null;
+  const [wanted, pull] = [having('push'), having('pull')];
+  const push = wanted.filter(([name]) => canWrite(flow, name));
+  const refusal = wanted.length > 0 ? cannotUpdate(flow, row, facts, push.length > 0) : null;
   const drafts = [
     ...(facts.copy && (!linked || row.decisions?.adopt) ? [firstContact(row, facts.copy, base, facts)] : []),
     ...(push.length > 0 && !refusal ? [pushes(row, facts, push)] : []),
-    ...(pull.length > 0 ? [pulls(row, facts, pull)] : []),
+    ...(pull.length > 0 ? [pulls(flow, row, facts, pull)] : []),
     ...(refusal ? skipOnce({ ...subject(row), verb: 'update' }, row.blocker, refusal) : []),
   ];
   const fields = having('ask').map(([name, side]) => ({
@@ -60,12 +61,14 @@ export function planFields(flow: Flow, row: MirrorRow, facts: MirrorFacts, linke
 export function sideOf(flow: Flow, row: MirrorRow, facts: MirrorFacts, name: string): Side | null {
   const local = localSide(flow, row, name, facts);
   if (local === undefined) return null;
-  const external = facts.copy ? copyValue(flow, facts.copy, name) : undefined;
+  const external = externalSide(flow, facts, name);
   const owner = ownerOf(flow, row, facts, name);
   const ignored = row.decisions?.ignored?.[name];
   if (ignored && sameValue(ignored.local as Value, local) && sameValue(ignored.external as Value, external))
     return { local, external, verdict: 'keep', owner, by: 'person' };
 
+  // Who has never said anything about a value of its own does not empty ours.
+  if (owner === 'provider' && external === undefined && row.base?.[name] === undefined) return null;
   const said = mergeField(owner, { base: row.base?.[name], local, external });
   if (said !== 'ask') return { local, external, verdict: said, owner, by: 'table' };
   if (row.decisions?.push?.some((each) => each === name || each === '*'))
@@ -78,9 +81,10 @@ export function sideOf(flow: Flow, row: MirrorRow, facts: MirrorFacts, name: str
   return { local, external, verdict, owner, by: verdict === 'ask' ? 'table' : 'rule' };
 }
 
-/** A field that a source of the school owns is Homeroom's for everybody else. */
+/** A field that a source of the school owns is Homeroom's for everybody else. References follow what Homeroom says, unless both bring them. */
 export function ownerOf(flow: Flow, { recordId }: MirrorRow, { sourceOwns }: MirrorFacts, name: string): Owner {
-  const declared = (flow.stream.fields as Record<string, { owner: Owner } | undefined>)[name]?.owner ?? 'homeroom';
+  const ofRefs = flow.stream.born === 'both' ? 'shared' : 'homeroom';
+  const declared = (flow.stream.fields as Record<string, { owner: Owner } | undefined>)[name]?.owner ?? ofRefs;
 
   return declared !== 'homeroom' && sourceOwns(recordId, name) ? 'homeroom' : declared;
 }
@@ -115,11 +119,18 @@ function bookkeeping(
   };
 }
 
-function cannotUpdate(flow: Flow, row: MirrorRow, facts: MirrorFacts): Blocker | null {
+function canWrite(flow: Flow, name: string): boolean {
+  const field = (flow.stream.fields as Record<string, { write?: unknown } | undefined>)[name];
+
+  return (field ?? flow.stream.refs?.[name])?.write !== undefined;
+}
+
+/** `writable`: the connector has a way to write something of what differs. */
+function cannotUpdate(flow: Flow, row: MirrorRow, facts: MirrorFacts, writable: boolean): Blocker | null {
   const { provider, copy } = facts;
   const own = copy?.marks.update ?? blockedByConnector(flow, row, facts);
   if (own) return own;
-  if (flow.stream.push?.update) return null;
+  if (flow.stream.push?.update && writable) return null;
 
   return {
     code: 'cannot_update',
@@ -154,15 +165,19 @@ function pushes(row: MirrorRow, facts: MirrorFacts, push: readonly Named[]): Dra
   });
 }
 
-function pulls(row: MirrorRow, facts: MirrorFacts, pull: readonly Named[]): Draft {
+function pulls(flow: Flow, row: MirrorRow, facts: MirrorFacts, pull: readonly Named[]): Draft {
+  const values = pull.filter(([name]) => name in flow.stream.fields);
+  const refs = pull.filter(([name]) => !(name in flow.stream.fields));
+
   return draft({
     ...subject(row),
     key: facts.copy?.key ?? row.key,
     side: 'here',
     kind: 'update',
     verb: 'accept',
-    before: Object.fromEntries(pull.map(([name, side]) => [name, side.local])),
-    after: Object.fromEntries(pull.map(([name, side]) => [name, side.external ?? null])),
+    before: Object.fromEntries(values.map(([name, side]) => [name, side.local])),
+    after: Object.fromEntries(values.map(([name, side]) => [name, side.external ?? null])),
+    refs: refs.length > 0 ? Object.fromEntries(refs.map(([name, side]) => [name, side.external as string[]])) : null,
     reason: reasonOf(
       pull,
       'A person chose their value.',
@@ -187,7 +202,7 @@ function reasonOf(
 }
 
 /** Our value of a field, or the keys our reference stands for; undefined while those are not known. */
-function localSide(flow: Flow, row: MirrorRow, name: string, facts: MirrorFacts): Value | undefined {
+export function localSide(flow: Flow, row: MirrorRow, name: string, facts: MirrorFacts): Value | undefined {
   const ref = flow.stream.refs?.[name];
   if (!ref) {
     const value = localValues(flow, row.local)[name];
@@ -195,6 +210,7 @@ function localSide(flow: Flow, row: MirrorRow, name: string, facts: MirrorFacts)
     return needed && (value === null || value === '') ? undefined : value;
   }
   const keys = (row.refs[name] ?? []).map((target) => facts.keyOf(ref.stream, target));
+  if (keys.length === 0 && flow.stream.born === 'both') return [];
   const known = canonicalKeys(
     ref,
     keys.filter((key) => key !== null),
@@ -202,6 +218,17 @@ function localSide(flow: Flow, row: MirrorRow, name: string, facts: MirrorFacts)
   if (known.length === 0 || known.includes('coming')) return undefined;
 
   return known;
+}
+
+/** What the copy says; of a reference that may be taken over, only what stands for somebody we have. */
+function externalSide(flow: Flow, { copy, knownHere }: MirrorFacts, name: string): Value | undefined {
+  const said = copy ? copyValue(flow, copy, name) : undefined;
+  const ref = flow.stream.refs?.[name];
+  if (flow.stream.born !== 'both' || !ref || said === undefined) return said;
+  const keys = said as readonly string[];
+  const known = keys.filter((key) => knownHere(ref.stream, key));
+
+  return known.length === 0 && keys.length > 0 ? undefined : canonicalKeys(ref, known);
 }
 
 export function copyValue(flow: Flow, copy: Copy | null, name: string): Value | undefined {

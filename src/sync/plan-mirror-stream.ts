@@ -12,11 +12,12 @@ import { look, type Work } from './engine.ts';
 import { type Contact, type FindContacts, firstContacts } from './first-contact.ts';
 import type { Flow } from './flow.ts';
 import { replaces, type Tally } from './guard.ts';
+import { knownHereOf } from './known-here.ts';
 import { lookAfterwards, lookLater } from './looks.ts';
 import { partMarks } from './marks.ts';
-import type { Copy } from './mirror-facts.ts';
+import type { Copy, MirrorFacts } from './mirror-facts.ts';
 import { mirrorScope } from './mirror-scope.ts';
-import { noOwners, type Owners, ownersOf } from './owners.ts';
+import { isOwnedBeside, noOwners, type Owners, ownersOf } from './owners.ts';
 import { type Drafted, draft } from './plan.ts';
 import { planMirror } from './plan-mirror.ts';
 import type { Searches } from './pull.ts';
@@ -100,13 +101,17 @@ async function planPage(tx: TransactionSql, context: PageContext, rows: readonly
       )
     : noOwners;
   const contacts = await context.contacts(tx, rows, keyOf(context.outlook));
-  const planned = rows.map((row) => ({ row, drafted: planOne(context, owners, row, contacts.get(row.recordId)) }));
+  const knownHere = await knownHereOf(tx, work, flow, rows, contacts);
+  const planned = rows.map((row) => {
+    const facts = { owners, knownHere, contact: contacts.get(row.recordId) };
+    return { row, drafted: planOne(context, row, facts) };
+  });
   const questions = planned.flatMap(({ drafted }) => drafted.question ?? []);
   const whys = new Map(planned.map(({ row, drafted }) => [row.recordId, drafted.why]));
   const isNew = await ask(tx, work, flow, questions);
   const told = questions
     .filter((question) => isNew.has(question.recordId))
-    .map(({ recordId, key, name, kind }) =>
+    .map(({ recordId, key, name, kind, candidates }) =>
       draft({
         side: 'there',
         kind: 'skip',
@@ -116,7 +121,10 @@ async function planPage(tx: TransactionSql, context: PageContext, rows: readonly
         key,
         name,
         reason: whys.get(recordId) ?? reasons[kind],
-        details: { conflict: kind },
+        details: {
+          conflict: kind,
+          ...(candidates.length > 0 && { candidates: candidates.map((one) => one.externalId) }),
+        },
       }),
     );
   const drafts = planned.flatMap(({ drafted }) => drafted.drafts);
@@ -158,7 +166,12 @@ function keyOf({ keys }: Outlook) {
     target.state === 'EXCLUDED' ? null : (keys.get(stream)?.get(target.id) ?? target.key);
 }
 
-function planOne(context: PageContext, owners: Owners, row: MirrorRow, contact: Contact | undefined): Drafted {
+interface PageFacts extends Pick<MirrorFacts, 'knownHere'> {
+  owners: Owners;
+  contact: Contact | undefined;
+}
+
+function planOne(context: PageContext, row: MirrorRow, { owners, knownHere, contact }: PageFacts): Drafted {
   const { work, flow, read, outlook } = context;
   const planned = outlook.keys.get(flow.name) ?? new Map<string, string>();
   outlook.keys.set(flow.name, planned);
@@ -172,12 +185,13 @@ function planOne(context: PageContext, owners: Owners, row: MirrorRow, contact: 
     doubt: contact && 'candidates' in contact ? contact : null,
     settings: work.settings,
     now: work.engine.clock.now(),
-    absent: read.snapshot && read.done && !row.refused && (context.onlySought || isCovered(work, flow, row)),
+    absent: isAbsent(context, row),
     keyOf: keyOf(outlook),
+    knownHere,
     remade: (stream, target) => target.key !== null && outlook.keys.get(stream)?.get(target.id) === 'coming',
     containerLost: containerLost(flow, row, outlook),
     rules: context.rules,
-    sourceOwns: (recordId, field) => owners.of(recordId, field) !== null,
+    sourceOwns: (recordId, field) => isOwnedBeside(owners.of(recordId, field), flow, work.run.integrationId),
   });
   const made = drafted.drafts.find((each) => each.kind === 'create' || each.kind === 'link');
   if (made) planned.set(row.recordId, (made.kind === 'link' ? made.key : null) ?? 'coming');
@@ -187,6 +201,15 @@ function planOne(context: PageContext, owners: Owners, row: MirrorRow, contact: 
   }
 
   return drafted;
+}
+
+/** It says itself that it is gone; or it was read for, and is not there. */
+function isAbsent({ work, flow, read, onlySought }: PageContext, row: MirrorRow): boolean {
+  if (row.gone) return true;
+  const { within } = flow.stream.pull;
+  if (row.refused || (within && !within.owned)) return false;
+
+  return read.snapshot && read.done && (onlySought || isCovered(work, flow, row));
 }
 
 /** One that was there before gets somebody who is made there in this run: only then there is a key to write. */

@@ -75,6 +75,7 @@ function outcome(row: Partial<MirrorRow>, facts: Partial<MirrorFacts>, flow = fl
       now: new Date('2026-09-01T00:00:00Z'),
       absent: true,
       keyOf: () => null,
+      knownHere: () => false,
       remade: () => false,
       containerLost: false,
       settings: {},

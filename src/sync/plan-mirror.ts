@@ -1,4 +1,7 @@
-/** What a destination's record, its link and its copy out there mean: the column "born here" of the record table. Pure. */
+/**
+ * What one of our records, its link and its copy out there mean: the columns "born here" and "both" of the record table.
+ * Pure.
+ */
 import type { Blocker } from '../connectors/kit/contract.ts';
 import type { MirrorRow } from '../db/queries/engine/mirror.ts';
 import { sameValue } from '../model/values.ts';
@@ -6,14 +9,14 @@ import { type Flow, localValues } from './flow.ts';
 import { contentOf, contentOfThese, wakes } from './ignored.ts';
 import { blockedByConnector, type Copy, type MirrorFacts, question, subject } from './mirror-facts.ts';
 import { type Draft, type Drafted, draft, skipOnce } from './plan.ts';
-import { copyValue, planFields } from './plan-mirror-fields.ts';
+import { copyValue, localSide, planFields, sideOf } from './plan-mirror-fields.ts';
 
 /** Plans one of our records at a destination. */
 export function planMirror(flow: Flow, row: MirrorRow, facts: MirrorFacts): Drafted {
   if (row.linkState === 'EXCLUDED' && !wakes(row)) return quiet;
   const linked = row.linkState !== null && row.key !== null;
   const place = placeOf(flow, row);
-  if (place === 'inLostContainer') return linked || row.linkState ? { ...quiet, forget: true } : quiet;
+  if (place === 'inLostContainer') return withContainer(flow, row);
   if (row.linkState === 'MAKING' && facts.copy === null && !facts.doubt) return planPromised(flow, row, facts);
   if (place === 'left') return linked ? planLeaving(flow, row, facts) : { ...quiet, forget: row.linkState !== null };
   if (facts.containerLost) return quiet;
@@ -31,6 +34,13 @@ export function planMirror(flow: Flow, row: MirrorRow, facts: MirrorFacts): Draf
 }
 
 const quiet: Drafted = { drafts: [], question: null, link: null, forget: false, unchanged: false };
+
+/** Written no more. What is born on either side keeps its link, or it would come in again as something new. */
+function withContainer(flow: Flow, row: MirrorRow): Drafted {
+  if (flow.stream.born === 'both' && row.key !== null) return parked(row);
+
+  return { ...quiet, forget: row.linkState !== null };
+}
 
 type Place = 'wanted' | 'left' | 'inLostContainer';
 
@@ -57,6 +67,8 @@ function containerRemade(flow: Flow, row: MirrorRow, facts: MirrorFacts): boolea
 function refersElsewhere(flow: Flow, row: MirrorRow, facts: MirrorFacts, copy: Copy): boolean {
   return Object.entries(flow.stream.refs ?? {}).some(([name, ref]) => {
     if (ref.write || ref.missing !== 'wait') return false;
+    // Where they may move it too, it is ours to move only if they have not.
+    if (flow.stream.born === 'both') return sideOf(flow, row, facts, name)?.verdict === 'push';
     const keys = (row.refs[name] ?? []).map((target) => facts.keyOf(ref.stream, target));
     return keys.length > 0 && !sameValue(keys as string[], copy.refs[name]);
   });
@@ -155,8 +167,26 @@ function planVanishedButUsed(row: MirrorRow, { code, message, remedy }: Blocker)
 function planVanished(flow: Flow, row: MirrorRow, facts: MirrorFacts, blocker: Blocker | null): Drafted {
   if (row.decisions?.makeAgain) return planNew(flow, row, facts, blocker);
   if (row.decisions?.ignoredAbsence === contentOf(flow, row.local)) return { ...quiet, unchanged: true };
+  if (flow.stream.born === 'both' && isUntouched(flow, row, facts)) return { ...quiet, drafts: [archived(row, facts)] };
 
   return { ...quiet, question: question(flow, row, 'DELETED_EXTERNALLY', []) };
+}
+
+/** Nothing here has changed since both sides last agreed. */
+function isUntouched(flow: Flow, row: MirrorRow, facts: MirrorFacts): boolean {
+  const { base } = row;
+  if (base === null) return false;
+
+  return flow.merged.every((name) => {
+    const local = localSide(flow, row, name, facts);
+    return local === undefined || sameValue(local, base[name] ?? null);
+  });
+}
+
+function archived(row: MirrorRow, { provider }: MirrorFacts): Draft {
+  const reason = `No longer in ${provider}.`;
+
+  return draft({ ...subject(row), side: 'here', kind: 'remove', verb: 'remove', before: row.local, reason });
 }
 
 function planNew(flow: Flow, row: MirrorRow, facts: MirrorFacts, blocker: Blocker | null): Drafted {

@@ -18,8 +18,10 @@ import { moveRun } from '../db/queries/engine/run.ts';
 import type { Progress } from '../db/queries/engine/staging.ts';
 import { defaultSettings } from '../model/school-settings.ts';
 import { commit, look, tell, type Work } from './engine.ts';
+import type { Flow } from './flow.ts';
 import { guard, type Hold, type Tally } from './guard.ts';
-import { mirrorPlanner } from './plan-mirror-stream.ts';
+import { planBothStream } from './plan-both.ts';
+import { mirrorPlanner, type PlanStream } from './plan-mirror-stream.ts';
 import { planSourceStream } from './plan-source-stream.ts';
 import type { Searches } from './pull.ts';
 import { openRecorder, type Recorder } from './record.ts';
@@ -32,12 +34,21 @@ export function planRun(work: Work, progress: readonly Progress[], searches: Sea
     for (const flow of work.flows) {
       const read = progress.find((row) => row.stream === flow.name);
       if (!read) continue;
-      tallies.push(
-        flow.stream.born === 'here' ? await mirror(flow, read) : await planSourceStream(work, flow, read, recorder),
-      );
+      tallies.push(await planStream(work, flow, read, recorder, mirror));
     }
     return tallies;
   });
+}
+
+function planStream(work: Work, flow: Flow, read: Progress, recorder: Recorder, mirror: PlanStream): Promise<Tally> {
+  switch (flow.stream.born) {
+    case 'there':
+      return planSourceStream(work, flow, read, recorder);
+    case 'here':
+      return mirror(flow, read);
+    case 'both':
+      return planBothStream(work, flow, read, recorder, mirror);
+  }
 }
 
 /** Whatever is planned: the plan of before is dropped, `plan` writes a new one, and what waits of it is marked. */

@@ -16,6 +16,7 @@ import {
   goneRanges,
   goneRecords,
   type KeyRange,
+  type NewRecord,
   newRanges,
   newRecords,
   type SourceScope,
@@ -57,9 +58,12 @@ export async function planSourceStream(work: Work, flow: Flow, read: Progress, r
     keyChanged: 0,
   };
   // A list of changes is looked up one by one: joining it at once would look at everything that did not change.
-  const asBulk = read.snapshot && read.staged > bulk;
+  const asBulk = isBulk(read);
   if (scope.matches) await planKnownRecords(work, flow, scope, recorder);
-  let found = await planNewRecords(work, flow, scope, recorder, asBulk);
+  let found = await planNewRecords(work, flow, recorder, asBulk, {
+    singly: (tx, limit) => newRecords(tx, scope, limit),
+    ranges: (tx, size) => newRanges(tx, scope, size),
+  });
   if (mirrors) {
     const { covered } = scope;
     if (covered) tally.atStake = await look(work, (tx) => countCovered(tx, scope, covered));
@@ -88,7 +92,11 @@ function mostThatMatters({ removals, changed, keyChanged, readWhole, pulled }: T
   return Math.max(100, changed + 1);
 }
 
-function scopeOf(work: Work, flow: Flow): SourceScope {
+export function isBulk(read: Progress): boolean {
+  return read.snapshot && read.staged > bulk;
+}
+
+export function scopeOf(work: Work, flow: Flow): SourceScope {
   const { run } = work;
   const waits = Object.entries(flow.stream.refs ?? {}).filter(([, ref]) => ref.missing === 'wait');
 
@@ -113,19 +121,23 @@ function coverageOf(work: Work, flow: Flow): Coverage | null {
   return { column, since: covers.since({ settings: work.settings, now: work.engine.clock.now() }) };
 }
 
-async function planNewRecords(
+/** How what is new there is asked for: the first so many, or all of it as ranges of at most so many. */
+export interface FindNew {
+  singly(tx: TransactionSql, limit: number): Promise<NewRecord[]>;
+  ranges(tx: TransactionSql, size: number): Promise<KeyRange[]>;
+}
+
+export async function planNewRecords(
   work: Work,
   flow: Flow,
-  scope: SourceScope,
   recorder: Recorder,
   asBulk: boolean,
+  find: FindNew,
 ): Promise<number> {
   const { rows, ranges } = await look(work, async (tx) => {
     if (asBulk) await preferBulkJoins(tx);
-    const rows = await newRecords(tx, scope, toldSingly + 1);
-    return rows.length > toldSingly
-      ? { rows: [], ranges: await newRanges(tx, scope, batchSize) }
-      : { rows, ranges: [] };
+    const rows = await find.singly(tx, toldSingly + 1);
+    return rows.length > toldSingly ? { rows: [], ranges: await find.ranges(tx, batchSize) } : { rows, ranges: [] };
   });
   const reason = `New in ${work.connector.name}.`;
   const singly = rows.map((row) =>

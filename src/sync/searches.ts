@@ -14,7 +14,7 @@ export async function searchesOf(work: Work): Promise<Searches | null> {
   const scope = await look(work, (tx) => readScope(tx, work.run));
   const searches = new Map<string, readonly Sought[]>();
   for (const flow of work.flows) {
-    if (flow.stream.born !== 'here') continue;
+    if (flow.stream.born === 'there') continue;
     const ids = scope.get(flow.stream.entity) ?? [];
     const found = await look(work, (tx) => soughtRows(tx, mirrorScope(work, flow, false), ids));
     // A student is not looked up among the teachers.

@@ -159,7 +159,9 @@ function requestOf(
     const ref = flow.stream.refs?.[name];
     if (field?.write) patch = mergePatches(patch, field.write(values[name] ?? null, about));
     const keys = refs[name] ?? [];
-    if (ref?.write && keys.length > 0) patch = mergePatches(patch, ref.write(canonicalKeys(ref, keys)));
+    // What is nobody's here may be somebody's there, unless both sides bring it.
+    const emptied = flow.stream.born === 'both' && entry.kind === 'update';
+    if (ref?.write && (keys.length > 0 || emptied)) patch = mergePatches(patch, ref.write(canonicalKeys(ref, keys)));
   }
 
   return {

@@ -1,6 +1,8 @@
 /** Carrying out an undo on our own records, in the same batches and commits as any other plan. */
+import type { Owner } from '../connectors/kit/contract.ts';
 import type { TransactionSql } from '../db/client.ts';
 import { type HereScope, updateHere } from '../db/queries/engine/here.ts';
+import { changeLinks } from '../db/queries/engine/link.ts';
 import type { LogEntry } from '../db/queries/engine/log.ts';
 import { archiveMade, keepAgainst, linkBroughtBack } from '../db/queries/engine/undo.ts';
 import type { Flow } from './flow.ts';
@@ -45,6 +47,10 @@ export async function takeBackChanges(
   const entries = batch.filter((entry) => written.has(entry.seq));
   const back = entries.flatMap(({ recordId, key, after }) => (recordId && after?.status ? [{ recordId, key }] : []));
   await linkBroughtBack(tx, scope, back);
+  if (flow.stream.born === 'both') {
+    await leaveApart(tx, scope, flow, entries);
+    return written;
+  }
   const kept = entries.flatMap(({ recordId, before, after }) =>
     recordId === null
       ? []
@@ -55,4 +61,21 @@ export async function takeBackChanges(
   await keepAgainst(tx, { ...scope, entity: flow.stream.entity }, kept);
 
   return written;
+}
+
+/** What their side owns is not taken over again as it is now. A value of both sides is pushed by the next run, as any change here. */
+async function leaveApart(
+  tx: TransactionSql,
+  scope: HereScope,
+  flow: Flow,
+  entries: readonly LogEntry[],
+): Promise<void> {
+  const owners = flow.stream.fields as Record<string, { owner: Owner } | undefined>;
+  const changes = entries.flatMap(({ recordId, before, after }) => {
+    const theirs = Object.keys(after ?? {}).filter((name) => owners[name]?.owner === 'provider');
+    if (recordId === null || theirs.length === 0) return [];
+    const pairs = theirs.map((name) => [name, { local: after?.[name], external: before?.[name] }] as const);
+    return [{ recordId, decisions: { ignored: Object.fromEntries(pairs) } }];
+  });
+  await changeLinks(tx, scope, scope.runId, changes);
 }

@@ -68,6 +68,7 @@ export interface ConflictSeen {
   stream: string;
   resolution: string | null;
   fields: { name: string; baseValue: unknown; localValue: unknown; externalValue: unknown }[];
+  candidates: { externalId: string }[];
 }
 
 /**
@@ -175,7 +176,7 @@ export async function testEngine(
     conflicts: () =>
       write(
         (tx) => tx<ConflictSeen[]>`
-          select id, version, kind, status, key, name, stream, resolution, fields from sync_conflict order by id`,
+          select id, version, kind, status, key, name, stream, resolution, fields, candidates from sync_conflict order by id`,
       ),
   };
 }

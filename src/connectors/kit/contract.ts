@@ -155,7 +155,7 @@ export interface Ref<Wire> {
   stream: string;
   /** Keys of the referenced records; empty where there is none. */
   read(wire: Wire): readonly string[];
-  /** Absent: read-only here. */
+  /** Absent: read-only here. Without keys only where records are born on either side: it refers to nobody any more. */
   write?(keys: readonly string[]): Patch;
   /** The target is not known yet: wait for it, or go on without. */
   missing: 'wait' | 'omit';
@@ -270,7 +270,11 @@ export interface Push<Client, Wire> {
 
 export interface Stream<Client = unknown, E extends EntityName = EntityName, Wire = unknown> {
   entity: E;
-  /** Who brings records into being: a SIS's are born there, a course that mirrors a class is born here. */
+  /**
+   * Who brings records into being: a SIS's are born there, a course that mirrors a class is born here. `both`: made on either
+   * side for the other. Then a provider that can make records has to carry our id (`ours`), or one that we made could not be
+   * told from a new one; and what it removes has to be `gone`, or it would come in again.
+   */
   born: 'there' | 'here' | 'both';
   /** `google_classroom.roster.student`; the log appends add, update, remove … */
   action: string;

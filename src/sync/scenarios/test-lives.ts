@@ -216,7 +216,9 @@ export async function settle(
     }
     for (const question of (await stage.engine.conflicts()).filter(({ status }) => status === 'OPEN')) {
       const answer = answers[before % answers.length] ?? 'IGNORE';
-      await stage.world.answer(question.name ?? '', answer, { id: question.id });
+      const [first] = answer === 'ACCEPT_EXTERNAL' ? question.candidates : [];
+      const candidate = first ? { candidate: first.externalId } : {};
+      await stage.world.answer(question.name ?? '', answer, { id: question.id, ...candidate });
       moved = true;
     }
     if (!moved) return;

@@ -5,10 +5,11 @@ import type { SchoolSettings } from '../../model/school-settings.ts';
 import type { FieldRule, Resolution } from '../../model/sync.ts';
 import type { BoardTraits } from './test-board.ts';
 import type { Outside } from './test-outside.ts';
+import type { PlannerTraits } from './test-planner.ts';
 import type { RegisterTraits } from './test-register.ts';
 
 /** Which integration a step is about. */
-export type Name = 'register' | 'second' | 'board';
+export type Name = 'register' | 'second' | 'planner' | 'board';
 
 /** What a system holds at first, in words: `ann: 'Ann Bos, teacher'`, `bio: 'Biology'`, `e1: 'ann teaches bio'`. */
 export interface Holding {
@@ -24,6 +25,7 @@ export interface Before {
   homeroom?: Holding;
   register?: Holding & RegisterTraits;
   second?: Holding & RegisterTraits;
+  planner?: Holding & PlannerTraits;
   board?: Holding & BoardTraits;
   /** Syncs that went well before the story begins. */
   synced?: readonly Name[];
@@ -60,7 +62,7 @@ export interface Story {
   before: Before;
   steps: readonly Step[];
   /** What each system holds at the end; only those that are named. */
-  after: { homeroom?: readonly string[]; board?: readonly string[] };
+  after: { homeroom?: readonly string[]; board?: readonly string[]; planner?: readonly string[] };
   /** Why another sync at the end would still have something to do. Else the teller makes sure that it has not. */
   restless?: string;
 }
@@ -69,6 +71,7 @@ export interface Story {
 export interface World {
   register: Outside;
   second: Outside;
+  planner: Outside;
   board: Outside;
   homeroom: {
     /** A person's edit through the API. */
@@ -90,7 +93,7 @@ export interface World {
   answer(
     about: string,
     resolution: Resolution,
-    how?: { fields?: string[]; version?: number; id?: string },
+    how?: { fields?: string[]; version?: number; id?: string; candidate?: string },
   ): Promise<void>;
   approve(name: Name, planHash?: string): Promise<void>;
   cancel(name: Name): Promise<void>;

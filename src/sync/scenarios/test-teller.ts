@@ -6,9 +6,18 @@ import { boardOf } from './test-board.ts';
 import { homeroomOf, tellHomeroom } from './test-homeroom.ts';
 import { Dead, mortal } from './test-mortal.ts';
 import { makeOutside, type Outside } from './test-outside.ts';
+import { plannerOf } from './test-planner.ts';
 import { registerOf } from './test-register.ts';
 import type { Before, Name, Step, Story, World } from './test-story.ts';
-import { fillBoard, fillRegister, type LogTold, tellBoard, tellEntry, tellQuestion } from './test-words.ts';
+import {
+  fillBoard,
+  fillRegister,
+  type LogTold,
+  tellBoard,
+  tellEntry,
+  tellPlanner,
+  tellQuestion,
+} from './test-words.ts';
 
 export interface Stage {
   engine: TestEngine;
@@ -19,11 +28,12 @@ export interface Stage {
 
 /** Puts up a story's world: connectors in memory, a school of its own, what each system holds, what was synced before. */
 export async function putUp(before: Before, database: TestDatabase): Promise<Stage> {
-  const outsides = { register: makeOutside(), second: makeOutside(), board: makeOutside() };
+  const outsides = { register: makeOutside(), second: makeOutside(), planner: makeOutside(), board: makeOutside() };
   const time = { now: new Date('2026-09-01T06:00:00Z') };
   const connectors = [
     registerOf(outsides.register, before.register),
     registerOf(outsides.second, { id: 'second', name: 'Second register', ...before.second }),
+    plannerOf(outsides.planner, before.planner),
     boardOf(outsides.board, before.board),
   ];
   // These worlds are small: every removal would be a mass removal.
@@ -31,9 +41,10 @@ export async function putUp(before: Before, database: TestDatabase): Promise<Sta
   const engine = await testEngine(connectors, settings, { database, clock: { now: () => time.now } });
   fillRegister(outsides.register, before.register ?? {});
   fillRegister(outsides.second, before.second ?? {});
+  fillRegister(outsides.planner, before.planner ?? {});
   fillBoard(outsides.board, before.board ?? {});
   const ids = new Map<Name, string>();
-  for (const name of ['register', 'second', 'board'] as const) {
+  for (const name of ['register', 'second', 'planner', 'board'] as const) {
     if (before[name]) ids.set(name, await engine.connect(name, {}, {}));
   }
   const world = worldOf(engine, outsides, ids, time);
@@ -70,11 +81,19 @@ function worldOf(
       assert.ok(found, `The board has no course ${title}.`);
       return found.id;
     },
-    async answer(about, resolution, { version, id, ...how } = {}) {
+    async answer(about, resolution, { version, id, candidate, ...how } = {}) {
       const open = (await engine.conflicts()).filter(({ status }) => status === 'OPEN');
       const question = open.find((each) => (id ? each.id === id : each.name === about));
       assert.ok(question, `Nothing is asked about ${about}.`);
-      const answer = { ...act(), ...how, conflictId: question.id, version: version ?? question.version, resolution };
+      const chosen = candidate === undefined ? {} : { externalId: candidate };
+      const answer = {
+        ...act(),
+        ...how,
+        ...chosen,
+        conflictId: question.id,
+        version: version ?? question.version,
+        resolution,
+      };
       await engine.write((tx) => engine.api.resolveConflict(tx, answer));
     },
     async approve(name, planHash) {
@@ -114,9 +133,10 @@ function idOf(ids: ReadonlyMap<Name, string>, name: Name): string {
 export async function tell(story: Story, database: TestDatabase): Promise<void> {
   const stage = await putUp(story.before, database);
   for (const step of story.steps) compare(step, await takeStep(stage, step));
-  const { homeroom, board } = story.after;
+  const { homeroom, board, planner } = story.after;
   if (homeroom) assert.deepEqual(await tellHomeroom(stage.engine), [...homeroom], 'Homeroom at the end');
   if (board) assert.deepEqual(tellBoard(stage.outsides.board), [...board], 'the board at the end');
+  if (planner) assert.deepEqual(tellPlanner(stage.outsides.planner), [...planner], 'the planner at the end');
   if (story.restless === undefined) await isCalm(stage);
 }
 

@@ -133,6 +133,16 @@ export function tellBoard(board: Outside): string[] {
   return [...accounts.toSorted(), ...courses.toSorted(), ...members.toSorted()];
 }
 
+/** What stands in the planner, a line each. */
+export function tellPlanner(planner: Outside): string[] {
+  const classes = planner.entries('classes').map((each) => {
+    const code = each.classCode ? `, code ${say(each.classCode)}` : '';
+    return `class ${say(each.title)}${extras(each, ['location'])}${code}${each.archived ? ' (archived)' : ''}`;
+  });
+
+  return classes.toSorted();
+}
+
 function fullName(entry: Entry): string {
   return [entry.givenName, entry.familyName].filter(Boolean).join(' ');
 }

@@ -77,7 +77,7 @@ export function examineDeclarations(connector: Connector, fixtures: Fixtures): v
 }
 
 function assertFits({ streams }: Connector, stream: Stream): void {
-  const { entity, action, fields, refs = {}, match = [], pull, born } = stream;
+  const { entity, action, fields, refs = {}, match = [], pull, push, born, ours } = stream;
   const shape = entities[entity];
   const [known, knownRefs] = [Object.keys(shape.fields), Object.keys(shape.refs)];
   assert.match(action, /^[a-z0-9_]+(\.[a-z0-9_]+)+$/);
@@ -99,6 +99,7 @@ function assertFits({ streams }: Connector, stream: Stream): void {
     assert.ok(refs[pull.within.carrier], 'it refers to its carrier');
   }
   if (born === 'here') return;
+  if (born === 'both' && push?.create) assert.ok(ours, 'what we make there can be told from what is new there');
 
   for (const name of shape.required) assert.ok(name in fields || name in (shape.defaults ?? {}), `it brings ${name}`);
   for (const [name, { required }] of Object.entries(shape.refs))

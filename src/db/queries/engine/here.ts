@@ -1,6 +1,7 @@
 /** Writing into Homeroom's own tables: whole batches of planned operations, each only while its *before* holds. */
 import type { TransactionSql } from '../../client.ts';
 import {
+  canonicalJson,
   canonicalValue,
   type FieldColumn,
   fromJson,
@@ -21,6 +22,8 @@ export interface HereScope {
   refStreams: Readonly<Record<string, string>>;
   /** The records' own ids at a source are kept on them. */
   keepsSourcedId: boolean;
+  /** Born on either side: fields and references both sides merge, which the link keeps as agreed; null elsewhere. */
+  agreesOn: readonly string[] | null;
 }
 
 /** Which staged records: named one by one, or a stretch of keys. */
@@ -41,7 +44,8 @@ const range = (keys: Keys): [(column: string) => string, (string | string[])[]] 
 
 /**
  * Makes records and their links from staging in one statement. A record that is archived here under the same source
- * id is brought back instead, so that clients keep its id. What lacks a required reference becomes a waiting link.
+ * id is brought back instead, so that clients keep its id; of a stream that is born on either side also one that the
+ * record there says it is. What lacks a required reference becomes a waiting link.
  */
 export async function createHere(tx: TransactionSql, scope: HereScope, keys: Keys): Promise<CreateOutcome> {
   const { shape } = scope;
@@ -66,6 +70,12 @@ export async function createHere(tx: TransactionSql, scope: HereScope, keys: Key
       : `(n."ref_${ref.ref}" is null and jsonb_array_length(coalesce(n.refs->'${ref.ref}', '[]')) > 0)`,
   );
   const incomplete = missing.length > 0 ? missing.join(' or ') : 'false';
+  const { agreesOn } = scope;
+  // An id that a record there carries may be anybody's: one that is not brought back gets another.
+  const newId = agreesOn
+    ? `coalesce(claimed.id, case when s."values"->'#marks'->>'ours' is null then s.record_id else gen_random_uuid() end)`
+    : 's.record_id';
+  const base = agreesOn ? `case when ${ready} then ${agreedSql(scope, agreesOn)} end` : 'null::jsonb';
   const text = `
     with known as materialized (
       select l.key, l.record_id from link l
@@ -77,12 +87,14 @@ export async function createHere(tx: TransactionSql, scope: HereScope, keys: Key
         and not exists (select from link o where o.tenant_id = $1 and o.record_id = r.id and o.integration_id = $2 and o.stream = $4)
       order by r.sourced_id, r.id
     ),
+${agreesOn ? claimedSql(scope, among('s.key')) : ''}
     n as materialized (
-      select s.*, coalesce(was.id, s.record_id) as id ${refs.map((ref) => `, ${targetOf(ref)} as "ref_${ref.ref}"`).join('')}
+      select s.*, coalesce(was.id, ${newId}) as id ${refs.map((ref) => `, ${targetOf(ref)} as "ref_${ref.ref}"`).join('')}
       from (select distinct on (s.key) s.* from staging s
             where s.run_id = $3 and s.stream = $4 and ${among('s.key')} order by s.key, s.page desc) s
       left join known l on l.key = s.key
       left join was on was.key = s.key
+      ${agreesOn ? 'left join claimed on claimed.key = s.key' : ''}
       ${singles.map(lookUp).join('\n      ')}
       where not s.gone and (l.key is null or l.record_id is null)
     ),
@@ -92,18 +104,18 @@ export async function createHere(tx: TransactionSql, scope: HereScope, keys: Key
       from n where ${ready} order by n.key
       on conflict (tenant_id, id) do update
         set status = 'ACTIVE', updated_at = now() ${columns.map((column) => `, ${column} = excluded.${column}`).join('')}
-      returning r.id
+      returning r.id${agreesOn ? `, ${canonicalJson(shape, 'r')} as written` : ''}
     ),
     linked as (
-      insert into link as k (tenant_id, school_id, integration_id, stream, key, record_id, state, hash, external, refs, blocker, run_id, synced_at)
+      insert into link as k (tenant_id, school_id, integration_id, stream, key, record_id, state, hash, base, external, refs, blocker, run_id, synced_at)
       select $1::uuid, $5::uuid, $2::uuid, $4::text, n.key, case when ${ready} then n.id end,
-             case when ${ready} then 'LINKED' else 'WAITING' end, n.hash,
+             case when ${ready} then 'LINKED' else 'WAITING' end, n.hash, ${base},
              case when not (${ready}) or ${incomplete} then n."values" end,
              case when not (${ready}) or ${incomplete} then n.refs end,
              case when not (${ready}) or ${incomplete} then 'reference_missing' end, $3::uuid, now()
-      from n order by n.key
+      from n ${agreesOn ? 'left join made m on m.id = n.id' : ''} order by n.key
       on conflict (tenant_id, integration_id, stream, key) do update
-        set record_id = excluded.record_id, state = excluded.state, hash = excluded.hash, external = excluded.external,
+        set record_id = excluded.record_id, state = excluded.state, hash = excluded.hash, base = excluded.base, external = excluded.external,
             refs = excluded.refs, blocker = excluded.blocker, run_id = excluded.run_id, synced_at = excluded.synced_at
       returning k.key, k.record_id
     )
@@ -121,6 +133,33 @@ export async function createHere(tx: TransactionSql, scope: HereScope, keys: Key
     made: rows.flatMap(({ key, recordId }) => (recordId === null ? [] : [{ key, recordId }])),
     waiting: rows.flatMap(({ key, recordId }) => (recordId === null ? [key] : [])),
   };
+}
+
+/** Archived records of ours that the records there say they are. */
+function claimedSql({ shape }: HereScope, among: string): string {
+  return `
+    claimed as materialized (
+      select distinct on (r.id) s.key, r.id from staging s
+      join ${shape.table} r on r.tenant_id = $1 and r.school_id = $5 and r.id = s.record_id and r.status = 'ARCHIVED' and r.sourced_id is null
+      where s.run_id = $3 and s.stream = $4 and ${among} and not s.gone
+        and not exists (select from link o where o.tenant_id = $1 and o.record_id = r.id and o.integration_id = $2 and o.stream = $4)
+      order by r.id, s.key
+    ),`;
+}
+
+/** What is agreed on from the start: the fields as they were just written, and the keys of those referred to that we have. */
+function agreedSql({ shape, refStreams }: HereScope, names: readonly string[]): string {
+  const fields = shape.fields.filter(({ field }) => names.includes(field));
+  const refs = shape.refs.filter(({ ref }) => names.includes(ref) && refStreams[ref]);
+  const values = fields.map(({ field }) => `'${field}', m.written->'${field}'`);
+  const keys = refs.map(
+    ({ ref }) => `'${ref}', coalesce((select jsonb_agg(k.key order by k.place)
+        from jsonb_array_elements_text(coalesce(n.refs->'${ref}', '[]')) with ordinality k(key, place)
+        join link t on t.tenant_id = $1 and t.integration_id = $2 and t.stream = '${refStreams[ref]}' and t.key = k.key
+         and t.record_id is not null), '[]')`,
+  );
+
+  return `jsonb_build_object(${[...values, ...keys].join(', ')})`;
 }
 
 /** Records that refer to others of their own stream find them once all are made. Answers how many were mended. */
@@ -194,6 +233,23 @@ export async function updateHere(
   const written = await tx.unsafe<{ seq: number }[]>(text, [scope.tenantId, scope.integrationId, JSON.stringify(rows)]);
 
   return written.map((row) => row.seq);
+}
+
+/** Of these records, those that still say what they said: the others have been changed since. */
+export async function sayingStill(
+  tx: TransactionSql,
+  scope: Pick<HereScope, 'tenantId' | 'shape'>,
+  rows: readonly { recordId: string; before: Readonly<Record<string, unknown>> }[],
+): Promise<Set<string>> {
+  const { shape } = scope;
+  const found = await tx.unsafe<{ id: string }[]>(
+    `select r.id from jsonb_to_recordset($2::jsonb) as u("recordId" uuid, before jsonb)
+     join ${shape.table} r on r.tenant_id = $1 and r.id = u."recordId"
+     where ${shape.fields.map(holds).join(' and ')} order by r.id for update of r`,
+    [scope.tenantId, JSON.stringify(rows)],
+  );
+
+  return new Set(found.map(({ id }) => id));
 }
 
 /**

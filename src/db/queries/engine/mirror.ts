@@ -204,7 +204,7 @@ export function candidates(tx: TransactionSql, scope: MirrorScope): AsyncIterabl
                      and x.key = l.key and x.run_id = $3) as refused
     from ${shape.table} r
     left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $4
-    left join lateral (select s.* from staging s where s.run_id = $3 and s.stream = $4 and s.key = l.key
+    left join lateral (select s.* from staging s where s.run_id = $3 and s.stream = $4 and s.key = l.key and s.page >= 0
                        order by s.page desc limit 1) s on true
     where r.tenant_id = $1 and r.school_id = $5 and (${selected} or l.record_id is not null)
       ${scope.onlySought ? 'and exists (select from sought q where q.run_id = $3 and q.stream = $4 and q.record_id = r.id)' : ''}
@@ -299,7 +299,17 @@ export async function rivals(
 
 export type SoughtRow = Pick<
   MirrorRow,
-  'recordId' | 'sourcedId' | 'selected' | 'key' | 'linkState' | 'base' | 'local' | 'refs' | 'generation' | 'handle'
+  | 'recordId'
+  | 'sourcedId'
+  | 'selected'
+  | 'key'
+  | 'linkState'
+  | 'base'
+  | 'decisions'
+  | 'local'
+  | 'refs'
+  | 'generation'
+  | 'handle'
 >;
 
 /** Our records as a `some` pull asks for them, with the external keys known so far. */
@@ -313,7 +323,7 @@ export async function soughtRows(
   const refs = scope.refs.map((ref) => `'${ref.ref.ref}', ${targetsSql(scope, ref, parameters)}`);
 
   return tx.unsafe<SoughtRow[]>(
-    `select r.id as "recordId", r.sourced_id as "sourcedId", ${selected} as selected, l.key, l.state as "linkState", l.base,
+    `select r.id as "recordId", r.sourced_id as "sourcedId", ${selected} as selected, l.key, l.state as "linkState", l.base, l.decisions,
             l.generation, l.handle, ${canonicalJson(scope.shape, 'r')} as local,
             jsonb_build_object(${refs.join(', ')}) as refs
      from ${scope.shape.table} r

@@ -118,8 +118,8 @@ export interface NewRecord {
 const notPaired = `and not exists (select from sync_log g where g.tenant_id = $1 and g.run_id = $3 and g.stream = $4
       and g.kind = 'link' and g.side = 'here' and g.key = s.key)`;
 
-/** New here: not linked yet, or waiting for a reference that is known by now or comes with this run. */
-function newHere(scope: SourceScope): string {
+/** From `s`, staged, what is new here: not linked yet, or waiting for a reference that is known by now or comes with this run. */
+export function newHere(scope: SourceScope): string {
   const known = Object.entries(scope.waitsFor).map(
     ([ref, stream]) => `
       and (exists (select from link t where t.tenant_id = $1 and t.integration_id = $2 and t.stream = '${stream}'
