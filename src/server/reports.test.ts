@@ -37,6 +37,7 @@ describe('the report of a run', () => {
       details: { code: 'google_not_found', message: 'There is no "such", account.', remedy: 'Make the account.' },
     });
     await run.logs(1200, { status: 'SKIPPED', reason: 'No e-mail address.', details: { code: 'no_email' } });
+    await run.logs(1, { status: 'SUCCESS', details: { code: 'TOO_MANY_INSTRUCTORS', message: 'Three are on it.' } });
     address = linkTo(run);
   });
   after(async () => {
@@ -53,7 +54,7 @@ describe('the report of a run', () => {
     assert.match(response.headers.get('content-type') ?? '', /^text\/csv/);
     assert.match(response.headers.get('content-disposition') ?? '', /^attachment; filename="sync-run-.*\.csv"$/);
     assert.equal(response.headers.get('cache-control'), 'no-store');
-    assert.equal(rows.length, 1201);
+    assert.equal(rows.length, 1202);
     assert.deepEqual(
       { ...rows[0], timestamp: '' },
       {
@@ -71,6 +72,11 @@ describe('the report of a run', () => {
       },
     );
     assert.deepEqual([rows[1200]?.status, rows[1200]?.code], ['SKIPPED', 'no_email']);
+    assert.deepEqual(
+      [rows[1201]?.status, rows[1201]?.code],
+      ['SUCCESS', 'TOO_MANY_INSTRUCTORS'],
+      'done, but not all of it',
+    );
   });
 
   it('answers a link that was changed, made up or cut short like one that never was', async () => {

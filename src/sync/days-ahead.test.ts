@@ -233,4 +233,27 @@ describe('a destination that mirrors the sessions of the days ahead', () => {
     assert.equal(sheet('with Eve').STUDENTS.length, 2);
     assert.deepEqual((await sync()).routes.sort(), lists.toSorted());
   });
+
+  it('names whom a sheet has no room for, when it is written and not again', async () => {
+    const more = ['Gil', 'Hal', 'Ida'];
+    for (const name of more) {
+      const row = {
+        givenName: name,
+        familyName: 'Dupont',
+        role: 'teacher',
+        email: `${name.toLowerCase()}@example.org`,
+      };
+      people[name] = await world.school.person(row);
+    }
+    await meet('crowded', '2026-11-27T06:30:00Z', ['Anne'], ['Zoe', ...more]);
+    const { run, skipped } = await sync();
+    const told = (await world.log(run.id)).filter(({ details }) => details?.code === 'TOO_MANY_INSTRUCTORS');
+    assert.deepEqual(
+      told.map(({ name, status, details }) => [name, status, details?.left]),
+      [['crowded', 'SUCCESS', ['Ida Dupont']]],
+    );
+    assert.ok(!skipped.some((each) => each.startsWith('crowded')));
+    assert.notEqual(sheet('crowded').PROFESSOR_3, '');
+    assert.deepEqual((await sync()).routes.sort(), lists.toSorted());
+  });
 });

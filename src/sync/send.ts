@@ -17,6 +17,7 @@ import { contentHash } from '../model/values.ts';
 import type { Work } from './engine.ts';
 import { movedSince } from './fence.ts';
 import { canonicalKeys, type External, type Flow, localValues, readExternal } from './flow.ts';
+import { leftOut } from './left-out.ts';
 import { pause } from './pause.ts';
 import { turnOf } from './status.ts';
 import { asBefore, linkAfterUndo, undoMoved } from './undo-there.ts';
@@ -107,14 +108,19 @@ async function push({ work, flow, entry }: Sending, subject: Subject, uncertain:
   if (request === null) return skipped('It waits for what it refers to.', 'waits_for_reference');
   const verbs = flow.stream.push as Push<unknown, unknown>;
   const key = entry.key ?? '';
+  const arrive = async (pushed: Pushed<unknown>): Promise<Outcome> => {
+    const outcome = arrived(flow, work, pushed, generation);
+    if (outcome.accepted) return outcome;
+    return { ...outcome, details: { ...outcome.details, ...(await leftOut(work, flow, subject, request.changed)) } };
+  };
   switch (entry.kind) {
     case 'create': {
       const pushed = await verbs.create?.(work.client, request);
-      return pushed ? arrived(flow, work, pushed, generation) : skipped('This provider cannot make it.');
+      return pushed ? arrive(pushed) : skipped('This provider cannot make it.');
     }
     case 'update': {
       const pushed = await verbs.update?.(work.client, key, request);
-      return pushed ? arrived(flow, work, pushed, generation) : skipped('This provider cannot change it.');
+      return pushed ? arrive(pushed) : skipped('This provider cannot change it.');
     }
     case 'remove':
       await verbs.remove?.(work.client, key, request);

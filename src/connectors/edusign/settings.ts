@@ -44,7 +44,8 @@ export const settings = z.object({
     .default([])
     .meta({
       title: 'Absence reasons',
-      description: 'Which reason for an absence in Edusign is which in the school’s own system.',
+      description:
+        'Which reason for an absence in Edusign is which in the school’s own system, agreed on when the school is connected. Homeroom checks that Edusign knows them; absences themselves stay in Edusign, as Auriga takes none.',
     }),
   apiRootUrl: z
     .url({ protocol: /^https?$/, error: 'This is not a web address.' })

@@ -11,8 +11,6 @@ import { closedSheet, type Sheet, sheet } from './sheet-wire.ts';
 /** `fromStudents`: the learners are those we name, not those of the groups. */
 const path = '/v1/course?fromStudents=true';
 
-const mostInstructors = 3;
-
 export async function create(client: EdusignClient, request: PushRequest): Promise<Pushed<Sheet>> {
   const { patch, signal, uncertain, settings } = request;
   const apiId = apiIdOf(request);
@@ -26,7 +24,7 @@ export async function create(client: EdusignClient, request: PushRequest): Promi
   const body = { course: { ...stand, ...patch, ...marks } };
   const wire = await ask(client, { doing: 'make a sheet', method: 'POST', path, body, shape: sheet, signal });
   client.listed.add(wire.ID);
-  return { wire, ...tooMany(request) };
+  return { wire };
 }
 
 export async function update(client: EdusignClient, key: string, request: PushRequest): Promise<Pushed<Sheet>> {
@@ -34,7 +32,7 @@ export async function update(client: EdusignClient, key: string, request: PushRe
   await look(client, key, signal, 'update');
   const body = { course: { ID: key, ...patch }, editSurveys: false };
   const wire = await ask(client, { doing: 'change a sheet', method: 'PATCH', path, body, shape: sheet, signal });
-  return { wire, ...(request.changed.includes('instructors') && tooMany(request)) };
+  return { wire };
 }
 
 /** Already gone is as wanted. */
@@ -54,11 +52,4 @@ async function look(client: EdusignClient, key: string, signal: AbortSignal, to:
   const there = sheet.safeParse(await readById(client, 'course', key, signal));
   const against = there.success ? closedSheet(there.data, to) : undefined;
   if (against !== undefined) throw new Refused(against);
-}
-
-function tooMany({ refs }: PushRequest): { note: string } | undefined {
-  const left = (refs.instructors?.length ?? 0) - mostInstructors;
-  return left > 0
-    ? { note: `TOO_MANY_INSTRUCTORS: Edusign holds three on a sheet, so ${left} more of the session are not on it.` }
-    : undefined;
 }

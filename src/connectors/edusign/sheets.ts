@@ -11,6 +11,12 @@ const hour = 3_600_000;
 /** Edusign lists at most 90 days at once: from yesterday on, in case a session runs into today. */
 const listed = { before: day, days: 90 };
 
+const tooManyInstructors = {
+  code: 'TOO_MANY_INSTRUCTORS',
+  message: 'The session has more instructors than Edusign holds on a sheet: the first three are on it.',
+  remedy: 'Put those who are to sign first at the school, or let the others sign on a sheet of their own.',
+};
+
 export const sheets = stream<EdusignClient, 'meeting', Sheet>({
   entity: 'meeting',
   born: 'here',
@@ -42,6 +48,7 @@ export const sheets = stream<EdusignClient, 'meeting', Sheet>({
         PROFESSOR_3: third,
       }),
       canonical: (keys) => keys.slice(0, 3),
+      leftOut: tooManyInstructors,
       missing: 'omit',
     },
     learners: {

@@ -161,6 +161,8 @@ export interface Ref<Wire> {
   missing: 'wait' | 'omit';
   /** What this provider can hold of a list of keys: a course has one owner. Both sides are compared so. */
   canonical?(keys: readonly string[]): readonly string[];
+  /** What is told, with their names, when records are written of whom `canonical` leaves out some. */
+  leftOut?: Blocker;
   /** The record lives inside the target (a member in a class): it goes with it, unwritten. */
   container?: true;
 }

@@ -17,7 +17,7 @@ export interface ReportRow {
   details: Record<string, unknown> | null;
 }
 
-/** Entries behind `after`, at most `limit`. Relies on the primary key. */
+/** What was not done, and what was done but not all of it: entries behind `after`, at most `limit`. Relies on the primary key. */
 export async function reportRows(
   db: TransactionSql,
   run: { tenantId: string; runId: string },
@@ -26,6 +26,7 @@ export async function reportRows(
 ): Promise<ReportRow[]> {
   return db<ReportRow[]>`
     select seq, at, status, action, entity, key, name, size, reason, details from sync_log
-    where tenant_id = ${run.tenantId} and run_id = ${run.runId} and seq > ${after} and status in ('FAILED', 'SKIPPED')
+    where tenant_id = ${run.tenantId} and run_id = ${run.runId} and seq > ${after}
+      and (status in ('FAILED', 'SKIPPED') or (status = 'SUCCESS' and details ? 'code'))
     order by seq limit ${limit}`;
 }
