@@ -39,6 +39,7 @@ test('without any setting Homeroom runs on this machine with an embedded databas
       allowedHosts: [],
       workerConcurrency: 4,
       graphiql: true,
+      points: { perCaller: 100, perTenant: 500 },
     },
   );
 });
@@ -60,6 +61,8 @@ test('every setting is read', () => {
     GRAPHIQL: 'off',
     LOG_LEVEL: 'debug',
     WORKER_CONCURRENCY: '16',
+    POINTS_PER_CALLER: '50',
+    POINTS_PER_TENANT: '2000',
   });
   assert.equal(config.database.appUrl, 'postgresql://app@localhost/homeroom?host=/run/postgresql');
   assert.equal(config.masterKey?.length, 32);
@@ -69,6 +72,7 @@ test('every setting is read', () => {
   assert.equal(config.port, 0);
   assert.equal(config.graphiql, false);
   assert.equal(config.workerConcurrency, 16);
+  assert.deepEqual(config.points, { perCaller: 50, perTenant: 2000 });
 });
 
 test('the settings cannot be changed afterwards', () => {

@@ -30,6 +30,8 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   readonly workerConcurrency: number;
   readonly graphiql: boolean;
+  /** Points a second that come back to each caller of the API, and to all of a tenant's together; ten seconds of them may be saved up. */
+  readonly points: { readonly perCaller: number; readonly perTenant: number };
 }
 
 /** Something in the environment is wrong. The message lists all of it, each with what to do. */
@@ -71,6 +73,8 @@ const variables = {
     'give origins, separated by commas, such as https://portal.example: scheme and host, no path, no *',
   ],
   GRAPHIQL: [z.stringbool({ truthy: ['on'], falsy: ['off'] }).optional(), 'use on or off'],
+  POINTS_PER_CALLER: [wholeNumber(1, 1_000_000).default(100), 'give a number from 1 to 1000000'],
+  POINTS_PER_TENANT: [wholeNumber(1, 1_000_000).default(500), 'give a number from 1 to 1000000'],
   LOG_LEVEL: [z.enum(logLevels).default('info'), `use one of ${logLevels.join(', ')}`],
   WORKER_CONCURRENCY: [wholeNumber(1, 64).default(4), 'give a number from 1 to 64'],
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
@@ -112,6 +116,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
     allowedHosts: values.HOMEROOM_ALLOWED_HOSTS,
     workerConcurrency: values.WORKER_CONCURRENCY,
     graphiql: values.GRAPHIQL ?? values.NODE_ENV !== 'production',
+    points: { perCaller: values.POINTS_PER_CALLER, perTenant: values.POINTS_PER_TENANT },
   });
 }
 

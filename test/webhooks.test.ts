@@ -89,6 +89,7 @@ describe('what happens in Edusign', () => {
       schema,
       createContext: (identity, operation) => createOperationContext(deps, identity, operation),
       system,
+      app,
       clock: { now: () => new Date() },
       log,
       webhooks: createWebhooks({ ...world.engine, db: app }, system),

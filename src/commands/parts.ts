@@ -15,6 +15,7 @@ import { createOperationContext } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
 import { createReportLinks } from '../schema/report-links.ts';
 import type { GraphiqlOptions } from '../server/graphiql.ts';
+import type { Limits } from '../server/limits.ts';
 import { startServer } from '../server/server.ts';
 import { engineApi } from '../sync/api.ts';
 import type { Engine } from '../sync/engine.ts';
@@ -90,6 +91,15 @@ export interface GatewayOptions {
 
 const operationsDir = fileURLToPath(new URL('../../examples/operations', import.meta.url));
 
+/** Seconds of points that may be saved up. */
+const savedUp = 10;
+
+function pointsOf({ points }: Config): Pick<Limits, 'callerPoints' | 'tenantPoints'> {
+  const bucket = (perSecond: number) => ({ capacity: perSecond * savedUp, perSecond });
+
+  return { callerPoints: bucket(points.perCaller), tenantPoints: bucket(points.perTenant) };
+}
+
 /** Serves the API, until the process ends. The demo fills its key into GraphiQL. */
 export async function openGateway(process: Process, options: GatewayOptions = {}): Promise<Gateway> {
   const { config, log, lifetime, database } = process;
@@ -109,8 +119,10 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
     schema,
     createContext: (identity, operation) => createOperationContext(deps, identity, operation),
     system,
+    app,
     clock: systemClock,
     log,
+    limits: pointsOf(config),
     corsOrigins: config.corsOrigins,
     reports: { app, links: reports },
     webhooks: createWebhooks(engine, system),

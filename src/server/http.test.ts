@@ -33,7 +33,8 @@ describe('the HTTP door', () => {
   }
 
   async function read(response: Response): Promise<Answer> {
-    return (await response.json()) as Answer;
+    const { data, errors } = (await response.json()) as Answer;
+    return { ...(data !== undefined && { data }), ...(errors && { errors }) };
   }
 
   async function codeOf(response: Response): Promise<unknown> {
@@ -76,6 +77,48 @@ describe('the HTTP door', () => {
     assert.equal(new Set(answers).size, 1);
     assert.match(answers[0] ?? '', /"code":"UNAUTHENTICATED"/);
     assert.equal((await ask(`/graphql?query={hello}&authorization=Bearer ${open.key}`, { key: null })).status, 401);
+  });
+
+  test('tells what an operation cost, and refuses one that costs, holds or nests too much', async () => {
+    const cost = async (body: object) => ((await (await post(body)).json()) as { extensions: object }).extensions;
+    const { remaining, ...told } = ((await cost({ query: '{ hello }' })) as { cost: Record<string, number> }).cost;
+    assert.deepEqual(told, { requested: 1, limit: 500, restoreRate: 100 });
+    assert.ok(remaining !== undefined && remaining > 500 && remaining <= 1_000);
+
+    const many = (count: number, text: string) =>
+      Array.from({ length: count }, (_, turn) => text.replace('#', String(turn)));
+    for (const query of [
+      `{ ${many(2_001, 'hello').join(' ')} }`,
+      `{ ${many(11, 'hello').join(' ')} }`,
+      `query ${many(21, '@skip(if: false)').join(' ')} { hello }`,
+      `{ hello ...f } fragment f on Query { ${many(21, 'a#: __typename').join(' ')} }`,
+    ]) {
+      assert.equal(await codeOf(await post({ query })), 'BAD_USER_INPUT', query.slice(0, 40));
+    }
+  });
+
+  test('answers 429 with the seconds to wait to who has spent all', async () => {
+    const poor = await openTestServer({ limits: { callerPoints: { capacity: 15, perSecond: 0.1 } } });
+    try {
+      const change = () =>
+        fetch(`${poor.server.url}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization: `Bearer ${poor.key}` },
+          body: '{"query":"mutation { change }"}',
+        });
+      assert.equal((await change()).status, 200);
+      const refused = await change();
+      assert.equal(refused.status, 429);
+      const { errors, extensions } = (await refused.json()) as Answer & { extensions: { cost: { requested: number } } };
+      const [error] = errors ?? [];
+      assert.equal(error?.extensions.code, 'RATE_LIMITED');
+      assert.equal(error.extensions.http, undefined);
+      assert.ok(Number(error.extensions.retryAfter) > 30);
+      assert.equal(refused.headers.get('retry-after'), String(error.extensions.retryAfter));
+      assert.equal(extensions.cost.requested, 10);
+    } finally {
+      await poor.close();
+    }
   });
 
   test('changes nothing on GET', async () => {

@@ -1,5 +1,27 @@
+import type { Bucket } from '../db/queries/token-bucket.ts';
+
+/** What one document may hold. */
+export interface DocumentLimits {
+  /** Counted while the text is read. */
+  readonly tokens: number;
+  /** Levels of fields. */
+  readonly depth: number;
+  /** The same below `__schema` and `__type`: the standard introspection has 15. */
+  readonly introspectionDepth: number;
+  readonly aliases: number;
+  readonly rootFields: number;
+  readonly directives: number;
+}
+
 /** How much a caller may ask for at once, and how long it may take. */
 export interface Limits {
+  readonly document: DocumentLimits;
+  /** Points of one operation. */
+  readonly operationPoints: number;
+  /** Points a caller may spend: a tenant's key, a person. */
+  readonly callerPoints: Bucket;
+  /** Points all callers of a tenant may spend together. */
+  readonly tenantPoints: Bucket;
   /** Of a request. */
   readonly bodyBytes: number;
   /** Of a message in a WebSocket. */
@@ -29,7 +51,12 @@ export interface Limits {
   readonly webhooksPerSecond: number;
 }
 
+/** Of security.md, section 6. */
 export const defaultLimits: Limits = {
+  document: { tokens: 2_000, depth: 10, introspectionDepth: 15, aliases: 20, rootFields: 10, directives: 20 },
+  operationPoints: 500,
+  callerPoints: { capacity: 1_000, perSecond: 100 },
+  tenantPoints: { capacity: 5_000, perSecond: 500 },
   bodyBytes: 256 * 1024,
   messageBytes: 64 * 1024,
   messagesPerSecond: 100,

@@ -5,6 +5,7 @@ import type { BaseLogger } from 'pino';
 import type { Identity } from '../model/identity.ts';
 import type { Caller } from './caller.ts';
 import { type MaskError, unauthenticated } from './errors.ts';
+import type { Toll } from './toll.ts';
 
 /** What resolvers get. `dispose` is called once, when the operation has been answered or the subscription has ended. */
 export interface OperationContext {
@@ -35,6 +36,7 @@ export interface OperationsDeps {
   readonly createContext: CreateContext;
   readonly subscribe: Subscribe;
   readonly mask: MaskError;
+  readonly toll: Toll;
   readonly log: Pick<BaseLogger, 'error'>;
 }
 
@@ -47,7 +49,7 @@ export interface Operations {
 
 const done = { done: true, value: undefined } as const;
 
-export function createOperations({ createContext, subscribe, mask, log }: OperationsDeps): Operations {
+export function createOperations({ createContext, subscribe, mask, toll, log }: OperationsDeps): Operations {
   const running = new Set<Promise<unknown>>();
 
   function track<T>(work: Promise<T>): Promise<T> {
@@ -68,10 +70,13 @@ export function createOperations({ createContext, subscribe, mask, log }: Operat
 
   async function runOnce(args: ExecutionArgs): Promise<ExecutionResult> {
     const { caller } = args.contextValue as ServerContext;
+    const { cost, refusal } = await toll.charge(args, caller.identity);
+    if (refusal) return masked({ errors: [refusal], extensions: { cost } }, caller);
     const kind = getOperationAST(args.document, args.operationName)?.operation ?? 'query';
     const context = createContext(caller.identity, { kind });
     try {
-      return masked(await execute({ ...args, contextValue: context, rootValue: undefined }), caller);
+      const result = await execute({ ...args, contextValue: context, rootValue: undefined });
+      return masked({ ...result, extensions: { ...result.extensions, cost } }, caller);
     } finally {
       dispose(context);
     }
@@ -79,6 +84,8 @@ export function createOperations({ createContext, subscribe, mask, log }: Operat
 
   async function runSubscription(args: ExecutionArgs): Promise<ExecutionResult | Results> {
     const { caller } = args.contextValue as ServerContext;
+    const { cost, refusal } = await toll.charge(args, caller.identity);
+    if (refusal) return masked({ errors: [refusal], extensions: { cost } }, caller);
     const context = createContext(caller.identity, { kind: 'subscription' });
     let results: ExecutionResult | AsyncIterableIterator<ExecutionResult>;
     try {

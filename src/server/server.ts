@@ -14,6 +14,7 @@ import type { Webhooks } from '../sync/webhooks.ts';
 import { createAuthenticator } from './api-keys.ts';
 import { startWatch } from './caller.ts';
 import { allowOrigin, answerPreflight } from './cors.ts';
+import { limitDocuments } from './document-limits.ts';
 import { createErrorMask } from './errors.ts';
 import { createGraphiql, type GraphiqlOptions } from './graphiql.ts';
 import { createGraphqlHttp, type Door } from './graphql-http.ts';
@@ -22,6 +23,7 @@ import { defaultLimits, type Limits } from './limits.ts';
 import { type CreateContext, createOperations, type ServerContext, type Subscribe } from './operations.ts';
 import { sendJson } from './reply.ts';
 import { createReports, type ReportOptions, reportsPath } from './reports.ts';
+import { createToll } from './toll.ts';
 import { createWebhookDoor, webhooksPath } from './webhooks.ts';
 import { createWebSockets } from './websocket.ts';
 
@@ -35,6 +37,8 @@ export interface ServerOptions {
   readonly subscribe?: Subscribe;
   /** The pool of the role that looks up keys. */
   readonly system: Sql;
+  /** The pool of the role that serves requests. */
+  readonly app: Sql;
   readonly clock: Clock;
   readonly log: Pick<BaseLogger, 'info' | 'warn' | 'error'>;
   /** Origins, such as `https://school.example`, whose pages may call us. */
@@ -80,10 +84,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const watch = startWatch(limits.recheckMs, log);
   const mask = createErrorMask(log);
   const subscribe = options.subscribe ?? subscribeToEvents;
-  const operations = createOperations({ createContext: options.createContext, subscribe, mask, log });
+  const { operationPoints: perOperation, callerPoints: perCaller, tenantPoints: perTenant } = limits;
+  const toll = createToll({ app: options.app, perOperation, perCaller, perTenant });
+  const operations = createOperations({ createContext: options.createContext, subscribe, mask, toll, log });
   const yoga = createYoga<ServerContext>({
     schema: options.schema,
-    plugins: [operations.plugin],
+    plugins: [limitDocuments(limits.document), operations.plugin],
     // Each of these has a door, a limit or a mask of ours instead.
     maskedErrors: false,
     graphiql: false,

@@ -70,6 +70,7 @@ export async function openTestServer(options: Partial<ServerOptions> = {}): Prom
       return { identity, dispose: async () => void contexts.splice(contexts.indexOf(kind), 1) };
     },
     system: database.system,
+    app: database.app,
     clock: systemClock,
     log,
     keyCacheMs: 0,
