@@ -1,24 +1,97 @@
-/** A school year between Auriga and Edusign, lived through on a clock that is put forward, held against the rules. */
+/**
+ * A school year between Auriga and Edusign, lived through on a clock that is put forward, held against the rules window by
+ * window. Here three weeks of it; `npm run year -- --help` tells of the whole.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { live } from './year/life.ts';
+import { parseArgs } from 'node:util';
+import { type Life, type LifeOptions, live, wordsOf } from './year/life.ts';
 
-describe('a school that plans in Auriga and signs in Edusign', () => {
-  it('has in Edusign what the rules say, window by window, for the fewest calls', async (test) => {
-    const life = await live({
-      seed: 'a fortnight',
-      learners: 100,
-      from: '2026-09-14',
-      until: '2026-09-22',
-      groupSync: false,
-      say: (line) => test.diagnostic(line),
-    });
-    assert.deepEqual(life.wrong, []);
-    assert.deepEqual([...life.due].toSorted(), [...life.told].toSorted());
-    assert.deepEqual([life.harmed, life.problems], [[], []]);
-    assert.ok(
-      life.windows === 18 && life.calls <= life.leastCalls * 1.05,
-      `${life.calls} calls, ${life.leastCalls} would do`,
-    );
-  });
+const usage = `Usage: npm run year -- [options]
+
+A school plans in Auriga and signs in Edusign for a year: sessions are moved, renamed, called off and put together, people come,
+go and are renamed, also by hand in Edusign, the favourite is empty one day, and the worker is killed twenty times.
+
+  --learners <number>  how many learners the school has (default 5000)
+  --seed <text>        another school, another year
+  --from <day>         the first day (default 2026-09-14)
+  --until <day>        the last day (default 2027-07-02)
+  --deaths <number>    how often the worker is killed with kill -9 (default 20)
+  --groups             keep groups in step too
+`;
+
+const { values: given } = parseArgs({
+  options: {
+    learners: { type: 'string' },
+    seed: { type: 'string' },
+    from: { type: 'string' },
+    until: { type: 'string' },
+    deaths: { type: 'string' },
+    groups: { type: 'boolean' },
+    year: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
+  strict: false,
 });
+
+const ordinary: Omit<LifeOptions, 'learners' | 'say'> = {
+  seed: 'Auriga',
+  from: '2026-09-14',
+  until: '2027-07-02',
+  groupSync: true,
+  accidents: { '2026-10-06': 'empty', '2026-10-13': 'vanished', '2027-03-30': 'strike', '2027-05-04': 'vanished' },
+  deaths: 20,
+  kill: false,
+};
+
+/** What the checks before a change live through: the weeks around one night in which clocks change, at a smaller school. */
+const ci = {
+  learners: 100,
+  from: '2026-10-12',
+  until: '2026-10-30',
+  deaths: 5,
+  accidents: { '2026-10-14': 'empty', '2026-10-16': 'vanished', '2026-10-21': 'strike' },
+} as const;
+
+if (given.help) {
+  process.stdout.write(usage);
+} else if (given.year) {
+  describe('a school year', () => {
+    it('ends with Edusign as the rules say', async () => {
+      const say = (line: string) => process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+      const options: LifeOptions = {
+        ...ordinary,
+        seed: String(given.seed ?? Date.now() % 1_000_000),
+        learners: Number(given.learners ?? 5000),
+        from: String(given.from ?? ordinary.from),
+        until: String(given.until ?? ordinary.until),
+        groupSync: given.groups === true,
+        deaths: Number(given.deaths ?? ordinary.deaths),
+        kill: true,
+        say,
+      };
+      say(`${options.learners} learners, --seed ${options.seed}`);
+      check(options, await live(options));
+    });
+  });
+} else {
+  describe('a school that plans in Auriga and signs in Edusign', () => {
+    it('has in Edusign what the rules say, window by window, for the fewest calls', async (test) => {
+      const options = { ...ordinary, ...ci, say: (line: string) => test.diagnostic(line) };
+      check(options, await live(options));
+    });
+  });
+}
+
+function check(options: LifeOptions, life: Life): void {
+  options.say(wordsOf(life));
+  assert.deepEqual(life.wrong, []);
+  assert.deepEqual(
+    { untold: [...life.due.difference(life.told)], told: [...life.told.difference(life.due)] },
+    { untold: [], told: [] },
+    'each refusal is in the log with its code, and no other',
+  );
+  assert.deepEqual([life.harmed, life.problems], [[], []]);
+  assert.equal(life.deaths, options.deaths);
+  assert.ok(life.calls <= life.leastCalls * 1.05, `${life.calls} calls, where ${life.leastCalls} would do`);
+}

@@ -22,6 +22,8 @@ export interface RunRequest {
   /** null: nobody, its time had come. */
   requestedBy: string | null;
   now: Date;
+  /** Not before this instant; absent: at once. */
+  dueAt?: Date;
 }
 
 type Needs = Pick<Engine, 'enqueue'>;
@@ -39,10 +41,10 @@ export async function requestRun(tx: TransactionSql, engine: Needs, request: Run
     throw new InvalidState('This integration is disconnected: enter its credentials first.');
 
   const scoped = (request.classIds?.length ?? 0) + (request.personIds?.length ?? 0) > 0;
-  const { tenantId, integrationId, trigger, mode, requestedBy } = request;
+  const { tenantId, integrationId, trigger, mode, requestedBy, dueAt = request.now } = request;
   const { schoolId } = integration;
   const place = { tenantId, schoolId, integrationId, id: newId() };
-  const run = await upsertQueuedRun(tx, { ...place, trigger, mode, whole: !scoped, dueAt: request.now, requestedBy });
+  const run = await upsertQueuedRun(tx, { ...place, trigger, mode, whole: !scoped, dueAt, requestedBy });
   if (scoped) {
     const wanted = [
       ...(await classScope(tx, { tenantId, schoolId }, request.classIds ?? [])),
@@ -55,7 +57,7 @@ export async function requestRun(tx: TransactionSql, engine: Needs, request: Run
     for (const { entity, recordIds } of wanted)
       await addToScope(tx, { tenantId, schoolId, id: run.id }, entity, recordIds);
   }
-  await engine.enqueue(tx, { tenantId, integrationId }, request.now);
+  await engine.enqueue(tx, { tenantId, integrationId }, dueAt);
   await tell(tx, place, [{ kind: 'run', parentId: run.id, ids: [run.id] }]);
 
   return run.id;

@@ -6,6 +6,7 @@ import { type TestEngine, testEngine } from '../../test/harness/engine.ts';
 import { googleWorkspace } from '../connectors/google-workspace/index.ts';
 import { ValidationFailed } from '../model/problems.ts';
 import type { Schedule } from '../model/schedule.ts';
+import { noteChanges } from './changes.ts';
 import { createScheduler } from './schedules.ts';
 
 describe('a schedule', () => {
@@ -102,6 +103,24 @@ describe('a schedule', () => {
     const rows = await world.write((tx) => tx<{ at: Date }[]>`select next_sync_at as at from integration`);
     assert.equal(new Set(rows.map(({ at }) => at.getTime())).size, 1);
     await world.write((tx) => world.api.updateIntegration(tx, { ...act, integrationId: other, schedule: null }));
+  });
+
+  it('lets a destination wait for what the sources of its school read first, and take it along', async () => {
+    const queued = () =>
+      world.write(
+        (tx) => tx<{ id: string; dueAt: Date }[]>`
+          select id, due_at as "dueAt" from sync_run where integration_id = ${integrationId} and status = 'QUEUED'`,
+      );
+    const before = await queued();
+    assert.deepEqual(
+      before.map(({ dueAt }) => dueAt.getTime()),
+      [now.getTime() + 10 * 60_000],
+    );
+    const personId = await world.school.person({ givenName: 'Anne', familyName: 'Dupont' });
+    const { tenant, id: schoolId } = world.school;
+    const changes = { tenantId: tenant.id, schoolId, entity: 'person' as const, recordIds: [personId] };
+    await world.write((tx) => noteChanges(tx, world.engine, changes));
+    assert.deepEqual(await queued(), before);
   });
 
   it('takes no slot twice when the clock is set back, and is not put off when it ran ahead', async () => {

@@ -108,7 +108,8 @@ async function follow(
   const starting = named('RUN');
   const overslept = named('MISSED');
   if (starting.length > 0) {
-    const request = { ...place, trigger: 'SCHEDULE' as const, mode: 'DELTA' as const, requestedBy: null, now };
+    const dueAt = new Date(now.getTime() + (comesAfterSources(engine, row) ? leadOfSourcesMs : 0));
+    const request = { ...place, trigger: 'SCHEDULE' as const, mode: 'DELTA' as const, requestedBy: null, now, dueAt };
     await nameSlotRun(tx, place, starting, await requestRun(tx, engine, request));
   }
   await promise(
@@ -131,6 +132,19 @@ async function promise(tx: TransactionSql, place: Place, slots: readonly Slot[],
   const first = slots.toSorted((left, right) => left.dueAt.getTime() - right.dueAt.getTime())[0];
   if (first) await owe(tx, place, { since: first.dueAt, graceUntil: missed ? null : graceOf(first) });
 }
+
+/**
+ * In its window a school's plan is read first. What is only written to follows a little later, in one sync with all that
+ * the sources have brought; of a cron expression the times are meant as they stand.
+ */
+function comesAfterSources({ connectors }: Engine, { provider, schedule }: ScheduleRow): boolean {
+  const streams = Object.values(connectors.find(({ id }) => id === provider)?.streams ?? {});
+
+  return schedule.kind === 'windows' && streams.length > 0 && streams.every(({ born }) => born === 'here');
+}
+
+/** Long enough to read a school of any size. */
+const leadOfSourcesMs = 10 * 60_000;
 
 /**
  * Sets or takes away (null) an integration's schedule, or (undefined) starts counting afresh from now, as after a time

@@ -1,22 +1,22 @@
 /** The engine on a test's own database, with runs carried out one by one where the test says so. */
 import { randomBytes } from 'node:crypto';
 import type { Connector } from '../../src/connectors/kit/contract.ts';
-import { makeHttp } from '../../src/connectors/kit/http.ts';
+import type { Timeouts } from '../../src/connectors/kit/http.ts';
 import { asTenant, type TransactionSql } from '../../src/db/client.ts';
-import { claimRun, type RunRow } from '../../src/db/queries/engine/run.ts';
 import { type SeededSchool, seedTenant } from '../../src/db/seed.ts';
-import { createVault } from '../../src/db/vault.ts';
 import { type Clock, systemClock } from '../../src/model/clock.ts';
 import type { SchoolSettings } from '../../src/model/school-settings.ts';
 import type { RunMode } from '../../src/model/sync.ts';
 import { engineApi } from '../../src/sync/api.ts';
 import type { Engine } from '../../src/sync/engine.ts';
-import { carryOut } from '../../src/sync/run.ts';
 import { freshDatabase, type TestDatabase } from './database.ts';
+import { carryOutWaiting, makeTestEngine } from './worker.ts';
 
 export interface TestEngine {
   database: TestDatabase;
   engine: Engine;
+  /** Of its vault. */
+  masterKey: Buffer;
   api: ReturnType<typeof engineApi>;
   school: SeededSchool;
   /** In a transaction of the tenant. */
@@ -78,36 +78,22 @@ export interface ConflictSeen {
 export async function testEngine(
   connectors: readonly Connector[],
   settings: SchoolSettings = { previewFirst: false },
-  on: { database?: TestDatabase; clock?: Clock } = {},
+  on: { database?: TestDatabase; clock?: Clock; timeouts?: Partial<Timeouts> } = {},
 ): Promise<TestEngine> {
   const database = on.database ?? (await freshDatabase());
   const messages: TestEngine['messages'] = [];
   const note = (facts: object, message: string) => void messages.push({ facts, message });
-  const engine: Engine = {
+  const allowed: string[] = [];
+  const masterKey = randomBytes(32);
+  const engine = makeTestEngine({
     db: database.worker,
     connectors,
-    vault: createVault({ masterKey: randomBytes(32) }),
     clock: on.clock ?? systemClock,
-    log: { info: note, warn: note, error: note },
-    enqueue: async () => undefined,
-    http({ limits, quotaKeys, signal, permit }) {
-      // Whatever listens on loopback in a test is a simulator; quotas have tests of their own.
-      const http = makeHttp({
-        allowedHosts: allowed,
-        limits,
-        timeouts: { headers: 1_500, idle: 1_500 },
-        quotaKeys,
-        signal,
-        permit,
-        takeCalls: async (_name, want) => ({ granted: want, waitMs: 0 }),
-      });
-      signal.addEventListener('abort', () => void http.close().catch(() => undefined), { once: true });
-      return http;
-    },
-    wake: () => undefined,
-    random: () => 0.5,
-  };
-  const allowed: string[] = [];
+    masterKey,
+    allowedHosts: allowed,
+    note,
+    ...(on.timeouts && { timeouts: on.timeouts }),
+  });
   const api = engineApi(engine, database.worker);
   const tenant = await seedTenant(database.app);
   const school = await tenant.school({ settings });
@@ -117,14 +103,7 @@ export async function testEngine(
   const act = () => ({ tenantId, by: 'a person', now: engine.clock.now() });
 
   const runWaiting = async (integrationId: string, by: Engine = engine) => {
-    let last: RunRow | null = null;
-    for (;;) {
-      const later = new Date(engine.clock.now().getTime() + 60_000);
-      const run = await write((tx) => claimRun(tx, { tenantId, integrationId }, 1, later));
-      if (!run) break;
-      last = run;
-      await carryOut(by, run, new AbortController().signal);
-    }
+    const last = await carryOutWaiting(engine, { tenantId, integrationId }, by);
     return last && seeRun(last.id);
   };
   const seeRun = (id: string) =>
@@ -139,6 +118,7 @@ export async function testEngine(
   return {
     database,
     engine,
+    masterKey,
     api,
     school,
     write,

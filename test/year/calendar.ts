@@ -43,7 +43,7 @@ function aheadAt(instant: number): number {
 }
 
 /** What the clock on the wall shows: `2026-10-19T08:30:00`. */
-function wallAt(instant: Date): string {
+export function wallAt(instant: Date): string {
   return new Date(instant.getTime() + aheadAt(instant.getTime()) * hourMs).toISOString().slice(0, 19);
 }
 
@@ -58,4 +58,25 @@ export function instantOf(wall: string): number {
   if (aheadAt(summer) === 2) return summer;
 
   return shown - hourMs;
+}
+
+/** The nights in which clocks change, by the day that is an hour longer or shorter. */
+const clockChanges = ['2026-10-25', '2027-03-28'];
+
+/** Whether Homeroom syncs on that day: on days of school, and in the nights in which clocks change. */
+export function isLive(day: Day): boolean {
+  return isSchoolDay(day) || clockChanges.includes(day);
+}
+
+/** The days between on which nothing syncs, in ranges of first and last day. */
+export function darkDays(from: Day, until: Day): { from: Day; until: Day }[] {
+  const ranges: { from: Day; until: Day }[] = [];
+  for (let day = from; day <= until; day = addDays(day, 1)) {
+    if (isLive(day)) continue;
+    const last = ranges.at(-1);
+    if (last?.until === addDays(day, -1)) last.until = day;
+    else ranges.push({ from: day, until: day });
+  }
+
+  return ranges;
 }

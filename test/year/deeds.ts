@@ -1,7 +1,9 @@
 /** What planners do to a school's plan between two windows: moved, renamed, called off, put together, and worse. */
 import type { AurigaSession } from '../../src/simulators/auriga/world.ts';
 import { addDays, type Day, dayAt, instantOf, isSchoolDay } from './calendar.ts';
-import { endOf, type School } from './school.ts';
+import { turns } from './people-deeds.ts';
+import { endOf, membersOf, type School } from './school.ts';
+import { spoils } from './spoils.ts';
 
 /** A deed is done to a session ahead, drawn by chance; it says in a word what it did. */
 interface Deed {
@@ -38,6 +40,19 @@ const deeds: Readonly<Record<string, Deed>> = {
     does: (school, session) => change(school, session, { instructors: [school.random.pick(school.instructors)] }),
   },
   'called off': { rate: 0.2, does: ({ world }, { id }) => void world.sessions.delete(id) },
+  'put together with another': {
+    rate: 0.1,
+    does: (school, session, today) => {
+      const { sessions } = school.world;
+      const other = [...sessions.values()].find(
+        ({ id, start, groups }) => id !== session.id && start > `${addDays(today, 1)}T` && groups.length === 1,
+      );
+      if (other === undefined) return;
+      sessions.delete(other.id);
+      const groups = [...new Set([...session.groups, ...other.groups])];
+      change(school, session, { groups, learners: membersOf(school, groups) });
+    },
+  },
 };
 
 function move(school: School, session: AurigaSession, to: Day): void {
@@ -51,23 +66,33 @@ function change({ world }: School, session: AurigaSession, more: Partial<AurigaS
   world.sessions.set(session.id, { ...session, ...more });
 }
 
-/** One half-day of a planning office. Answers what was done, for the log of a life. */
-export function planHalfDay(school: School, now: Date): string[] {
-  const { random, world } = school;
+/** Spoilt rows, for each hundred sessions ahead and half-day. */
+const spoilt = 0.5;
+
+/** One half-day of a planning office: what was spoilt the half-day before is mended, and life goes on. */
+export function planHalfDay(school: School, now: Date): void {
+  const { random, world, mends } = school;
   const today = dayAt(now);
   const last = addDays(today, 14);
-  const told: string[] = [];
-  for (const [name, { rate, does }] of Object.entries(deeds)) {
-    const ahead = [...world.sessions.values()].filter(
+  const ahead = () =>
+    [...world.sessions.values()].filter(
       ({ start }) => instantOf(start) > now.getTime() + 3_600_000 && start.slice(0, 10) <= last,
     );
-    const expected = (rate * ahead.length) / 100;
-    const count = Math.floor(expected) + (random.chance(expected % 1) ? 1 : 0);
-    for (const session of random.shuffled(ahead).slice(0, count)) {
+  const times = (rate: number, of: number) => {
+    const expected = (rate * of) / 100;
+    return Math.floor(expected) + (random.chance(expected % 1) ? 1 : 0);
+  };
+  for (const mend of mends.splice(0)) mend();
+  for (const { rate, does } of Object.values(deeds)) {
+    const sessions = ahead();
+    for (const session of random.shuffled(sessions).slice(0, times(rate, sessions.length)))
       does(school, session, today);
-      told.push(`${session.id} ${name}`);
-    }
   }
-
-  return told;
+  for (const { rate, does } of Object.values(turns)) {
+    for (let count = times(rate, world.people.size); count > 0; count -= 1) does(school, now);
+  }
+  const sessions = random.shuffled(ahead());
+  for (const session of sessions.slice(0, times(spoilt, sessions.length))) {
+    mends.push(random.pick(spoils).does(school, session));
+  }
 }

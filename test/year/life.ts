@@ -1,13 +1,19 @@
 /** A school lives from one day to another: planners plan, people sign, and twice a day Homeroom brings Edusign into step. */
 import type { EdusignSimulator } from '../../src/simulators/edusign/simulator.ts';
-import { addDays, type Day, dayAt, instantOf } from './calendar.ts';
+import { type Accident, hold } from './accidents.ts';
+import { addDays, type Day, dayAt, instantOf, isLive } from './calendar.ts';
 import { leastCalls } from './calls.ts';
 import { planHalfDay } from './deeds.ts';
+import { answerAll, touch } from './hands.ts';
 import { makeOracle, type Oracle } from './oracle.ts';
 import type { Refusal } from './rules.ts';
 import { makeSchool, planDay, type School } from './school.ts';
+import { wrongSlots } from './slots.ts';
 import { nextDue, type Stage, setStage } from './stage.ts';
 import { differences } from './standing.ts';
+import { failedSince, toldBy } from './told.ts';
+import { type Workers, workersHere } from './workers.ts';
+import { workersApart } from './workers-apart.ts';
 
 export interface LifeOptions {
   seed: string;
@@ -16,15 +22,26 @@ export interface LifeOptions {
   /** The last day. */
   until: Day;
   groupSync: boolean;
+  /** Days on which the favourite shows nothing, a tenth, or really less than before at noon. */
+  accidents: Readonly<Record<Day, Accident>>;
+  /** How often the worker dies in the middle of a window. */
+  deaths: number;
+  /** Let the worker be a process of its own, and its death a `kill -9`. */
+  kill: boolean;
   /** A line for whoever watches. */
   say(line: string): void;
 }
 
 export interface Life {
   windows: number;
+  /** In the windows; what people's answers cost is not in it. */
   calls: number;
   leastCalls: number;
-  /** What stood otherwise in Edusign than the rules say, with the window in which it was seen first. */
+  questions: number;
+  held: number;
+  deaths: number;
+  sheets: number;
+  /** What stood otherwise in Edusign than the rules say, at the end of the first window in which anything did. */
   wrong: string[];
   /** Refusals that were due, and those that the log told. */
   due: Set<Refusal>;
@@ -34,18 +51,24 @@ export interface Life {
   problems: readonly unknown[];
 }
 
-/** How far ahead the favourite shows the plan. */
+/** How many days of the plan the favourite shows. */
 const planned = 24;
 
 export async function live(options: LifeOptions): Promise<Life> {
   const { seed, learners, from, until, say } = options;
   const school = makeSchool(seed, learners);
   const stage = await setStage(school, new Date(instantOf(`${from}T07:00:00`)), options);
-  const oracle = makeOracle();
+  const oracle = makeOracle(options);
+  const workers = options.kill ? await workersApart(stage, school.random) : workersHere(stage, school.random);
+  const dying = Math.max(1, Math.floor((liveDays(from, until) * 2) / (options.deaths + 1)));
   const life: Life = {
     windows: 0,
     calls: 0,
     leastCalls: 0,
+    questions: 0,
+    held: 0,
+    deaths: 0,
+    sheets: 0,
     wrong: [],
     due: new Set(),
     told: new Set(),
@@ -55,86 +78,111 @@ export async function live(options: LifeOptions): Promise<Life> {
   try {
     for (let ahead = 0; ahead < planned; ahead += 1) planDay(school, addDays(from, ahead));
     let today: Day | null = null;
-    for (;;) {
+    while (life.wrong.length === 0) {
       const now = await nextDue(stage);
       if (dayAt(now) > until) break;
-      if (today !== null) planHalfDay(school, stage.clock.now());
-      if (today !== dayAt(now)) turnPage(school, (today = dayAt(now)));
+      if (!isLive(dayAt(now))) {
+        stage.clock.set(now);
+        await stage.scheduler.tick();
+        continue;
+      }
+      if (today !== null) {
+        planHalfDay(school, stage.clock.now());
+        touch(school, stage.there.hand, oracle, now);
+      }
+      if (today !== dayAt(now)) turnPage(school, today, (today = dayAt(now)));
       stage.clock.set(now);
       sign(stage.there, oracle, now);
-      await window(stage, school, oracle, life, options.groupSync);
-      if (life.windows % 20 === 0)
-        say(`${today}: ${life.windows} windows, ${life.calls} calls, at least ${life.leastCalls}`);
-      if (life.wrong.length > 0) break;
+      const dies = life.windows % dying === dying - 1 && workers.deaths() < options.deaths;
+      await window({ stage, school, oracle, workers, life, options, dies });
+      if (life.windows % 20 === 0) say(`${today}: ${wordsOf(life)}`);
     }
+    if (life.wrong.length === 0) life.wrong.push(...differences(stage.there.hand, oracle, new Date(0)));
+    if (life.wrong.length === 0) life.wrong.push(...(await wrongSlots(stage, from, until)));
+    life.sheets = stage.there.hand.sheets().length;
+    life.deaths = workers.deaths();
     life.harmed = stage.there.hand.harmed();
     life.problems = [...stage.there.problems, ...stage.source.problems, ...stage.source.keycloak.problems];
   } finally {
+    await workers.end();
     await stage.close();
   }
 
   return life;
 }
 
-/** Another day of the plan comes into view, and the day before yesterday leaves it. */
-function turnPage(school: School, today: Day): void {
-  planDay(school, addDays(today, planned));
-  const yesterday = addDays(today, -1);
-  for (const [key, { start }] of school.world.sessions)
-    if (start.slice(0, 10) < yesterday) school.world.sessions.delete(key);
+export function wordsOf({ windows, calls, leastCalls, questions, held, sheets }: Life): string {
+  return `${windows} windows, ${calls} calls (${leastCalls} would do), ${questions} questions, ${held} held, ${sheets} sheets`;
 }
 
-/** Whoever was there has signed, of every sheet whose session has begun; those of yesterday are locked. */
+/** Days of the plan come into view, and those before yesterday leave it. */
+function turnPage(school: School, before: Day | null, today: Day): void {
+  for (let day = before === null ? today : addDays(before, 1); day <= today; day = addDays(day, 1)) {
+    planDay(school, addDays(day, planned));
+  }
+  const { sessions } = school.world;
+  for (const [key, { start }] of sessions) if (start.slice(0, 10) < addDays(today, -1)) sessions.delete(key);
+}
+
+/** Whoever was there has signed, of every sheet whose session has begun. */
 function sign({ hand }: EdusignSimulator, oracle: Oracle, now: Date): void {
   const begun = new Set<string>();
   for (const sheet of oracle.sheets.values()) {
-    if (sheet.start <= now.getTime() && sheet.closed === null) {
-      sheet.closed = 'SHEET_SIGNED';
-      begun.add(sheet.id);
-    }
+    if (sheet.start > now.getTime() || sheet.closed !== null) continue;
+    sheet.closed = 'SHEET_SIGNED';
+    begun.add(sheet.id);
   }
   if (begun.size === 0) return;
-  for (const sheet of hand.sheets(new Date(now.getTime() - 40 * 3_600_000))) {
+  for (const sheet of hand.sheets()) {
     if (begun.has(sheet.API_ID)) hand.sign(sheet.ID, sheet.STUDENTS[0]?.studentId);
   }
 }
 
-async function window(stage: Stage, school: School, oracle: Oracle, life: Life, groupSync: boolean): Promise<void> {
-  const { homeroom, ids, source, there, clock } = stage;
+interface Scene {
+  stage: Stage;
+  school: School;
+  oracle: Oracle;
+  workers: Workers;
+  life: Life;
+  options: LifeOptions;
+  dies: boolean;
+}
+
+async function window({ stage, school, oracle, workers, life, options, dies }: Scene): Promise<void> {
+  const { homeroom, source, there, clock } = stage;
   const now = clock.now();
-  const least = leastCalls(there.hand, school.world, now, groupSync);
+  const accident = now.getUTCHours() < 14 ? options.accidents[dayAt(now)] : undefined;
+  const settle = accident && hold(accident, source, school, now);
+  const seen = { ...school.world, sessions: new Map(source.switches.empty ? [] : school.world.sessions) };
+  const least = leastCalls(there.hand, seen, now, options.groupSync);
   for (const { journal } of [source, there, source.keycloak]) journal.clear();
-  await stage.scheduler.tick();
-  await homeroom.runWaiting(ids.source);
-  await homeroom.runWaiting(ids.there);
-  const work = oracle.window(now, school.world);
+  await workers.window(dies && !accident);
+  const at = { read: now, written: clock.now() };
+  const work = oracle.window(at, seen, accident !== undefined);
   life.windows += 1;
   life.calls += there.journal.count() + source.journal.count() + source.keycloak.journal.count();
   life.leastCalls += least + work.created + work.updated + work.removed;
-  for (const refusal of work.refusals) life.due.add(refusal);
-  for (const refusal of await toldSince(stage)) life.told.add(refusal);
-  life.wrong.push(
-    ...differences(there.hand, oracle, new Date(now.getTime() - 86_400_000)).map(
-      (line) => `${now.toISOString()} ${line}`,
-    ),
-  );
+
+  const isHeld = accident === 'empty' || accident === 'vanished';
+  const follow = () => oracle.window(at, seen, isHeld).refusals;
+  const due = [work.refusals];
+  if (settle) life.held += await settle(stage);
+  if (settle) due.push(follow());
+  const questions = await answerAll(stage, school, oracle);
+  if (questions > 0) due.push(follow());
+  life.questions += questions;
+  for (const refusal of due.flatMap((each) => [...each])) life.due.add(refusal);
+  for (const refusal of await toldBy(homeroom, now)) life.told.add(refusal);
+  const wrong = [
+    ...(await failedSince(homeroom, now)),
+    ...differences(there.hand, oracle, new Date(now.getTime() - 86_400_000)),
+  ];
+  life.wrong.push(...wrong.map((line) => `${now.toISOString()} ${line}`));
 }
 
-/** What the log of the runs says was not done, by its code and the id of whom it is about in Auriga; the log is emptied. */
-async function toldSince({ homeroom }: Stage): Promise<Refusal[]> {
-  const rows = await homeroom.write(
-    (tx) => tx<{ code: string | null; note: string | null; about: string }[]>`
-      select l.details ->> 'code' as code, l.details ->> 'note' as note,
-        coalesce(m.sourced_id, p.sourced_id, g.sourced_id, l.key, '') as about
-      from sync_log l
-        left join meeting m on m.tenant_id = l.tenant_id and m.id = l.record_id
-        left join person p on p.tenant_id = l.tenant_id and p.id = l.record_id
-        left join "group" g on g.tenant_id = l.tenant_id and g.id = l.record_id
-      where l.details is not null`,
-  );
+function liveDays(from: Day, until: Day): number {
+  let count = 0;
+  for (let day = from; day <= until; day = addDays(day, 1)) count += isLive(day) ? 1 : 0;
 
-  return rows.flatMap(({ code, note, about }) => {
-    const word = code ?? /^[A-Z_]+(?=:)/.exec(note ?? '')?.[0];
-    return word === undefined ? [] : ([`${word} ${about}`] as Refusal[]);
-  });
+  return count;
 }

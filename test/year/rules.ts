@@ -39,7 +39,8 @@ export interface Reading {
 const fullTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/;
 const address = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/;
 
-export function readPlan({ sessions, people, groups }: AurigaWorld): Reading {
+/** `groupSync`: without it groups are not read, and none is missed. */
+export function readPlan({ sessions, people, groups }: AurigaWorld, groupSync: boolean): Reading {
   const reading: Reading = {
     sessions: new Map(),
     people: new Map(),
@@ -61,8 +62,8 @@ export function readPlan({ sessions, people, groups }: AurigaWorld): Reading {
     } else {
       const before = reading.sessions.get(id);
       if (before !== undefined) reading.refusals.add(`ROW_REPEATED ${id}`);
-      const known = row.groups.filter((group) => groups.has(group));
-      if (known.length < row.groups.length) reading.refusals.add(`GROUP_UNKNOWN ${id}`);
+      const known = groupSync ? row.groups.filter((group) => groups.has(group)) : [];
+      if (groupSync && known.length < row.groups.length) reading.refusals.add(`GROUP_UNKNOWN ${id}`);
       reading.sessions.set(id, {
         id,
         ...namesOf(row, id),

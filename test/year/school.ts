@@ -9,6 +9,8 @@ export interface School {
   /** Groups that hear lectures together. */
   readonly years: readonly (readonly string[])[];
   readonly instructors: string[];
+  /** How what is spoilt just now is mended. */
+  readonly mends: (() => void)[];
   newId(): string;
 }
 
@@ -38,7 +40,7 @@ export function makeSchool(seed: string, learners: number): School {
   let last = 115_848;
   const newId = () => String((last += 1));
   const world: AurigaWorld = { people: new Map(), sessions: new Map(), groups: new Map() };
-  const school = { world, random, years: [] as string[][], instructors: [] as string[], newId };
+  const school = { world, random, years: [] as string[][], instructors: [] as string[], mends: [], newId };
 
   for (let index = 0; index < Math.ceil(learners / learnersOfAnInstructor); index += 1) {
     school.instructors.push(newPerson(school, 'prof').id);
@@ -57,7 +59,7 @@ export function makeSchool(seed: string, learners: number): School {
 }
 
 /** Somebody new. A few have no e-mail address, and a few a slash in the name. */
-function newPerson(school: School, kind: 'prof' | 'etu' = 'etu'): AurigaPerson {
+export function newPerson(school: School, kind: 'prof' | 'etu' = 'etu'): AurigaPerson {
   const { random, world, newId } = school;
   const id = newId();
   const plain = random.pick(familyNames);
@@ -71,7 +73,7 @@ function newPerson(school: School, kind: 'prof' | 'etu' = 'etu'): AurigaPerson {
 }
 
 /** All members of these groups, each once. */
-function membersOf({ world }: School, groups: readonly string[]): string[] {
+export function membersOf({ world }: School, groups: readonly string[]): string[] {
   return [...new Set(groups.flatMap((id) => world.groups.get(id)?.learners ?? []))];
 }
 
@@ -93,7 +95,7 @@ interface Planned {
   kind: 'lecture' | 'seminar';
 }
 
-function plan(school: School, { day, time, groups, kind }: Planned): AurigaSession {
+export function plan(school: School, { day, time, groups, kind }: Planned): AurigaSession {
   const { random, newId, instructors, world } = school;
   const id = newId();
   const room = 100 + random.int(300);

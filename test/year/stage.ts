@@ -12,6 +12,7 @@ import { createEdusignSimulator, type EdusignSimulator } from '../../src/simulat
 import type { SimulatorClock } from '../../src/simulators/kit/clock.ts';
 import { createScheduler, type Scheduler } from '../../src/sync/schedules.ts';
 import { type TestEngine, testEngine } from '../harness/engine.ts';
+import { type Day, darkDays } from './calendar.ts';
 import type { School } from './school.ts';
 
 /** The two windows that the school's contract promises, in its own time. */
@@ -24,6 +25,9 @@ const schedule: Schedule = {
   timeZone: 'Europe/Paris',
 };
 
+/** Thousands of rows are read and answered by one process: nobody is hanging. */
+const patient = { headers: 60_000, idle: 60_000 };
+
 export interface Stage {
   readonly homeroom: TestEngine;
   readonly source: AurigaSimulator;
@@ -34,7 +38,11 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function setStage(school: School, start: Date, options: { groupSync: boolean }): Promise<Stage> {
+export async function setStage(
+  school: School,
+  start: Date,
+  options: { groupSync: boolean; from: Day; until: Day },
+): Promise<Stage> {
   let now = start;
   const clock = {
     now: () => now,
@@ -43,9 +51,10 @@ export async function setStage(school: School, start: Date, options: { groupSync
   };
   const source = await startAurigaSimulator({ world: school.world, clock });
   const there = await createEdusignSimulator({ apiKeys: ['key'], pace: 'off' }, clock);
-  const homeroom = await testEngine([auriga, edusign], { previewFirst: false }, { clock });
+  const settings = { previewFirst: false, blackouts: darkDays(options.from, options.until) };
+  const homeroom = await testEngine([auriga, edusign], settings, { clock, timeouts: patient });
   await homeroom.write((tx) => tx`update school set time_zone = 'Europe/Paris'`);
-  const settings = {
+  const form = {
     url: source.origin,
     keycloakUrl: source.keycloak.origin,
     realm: 'your-company',
@@ -54,7 +63,7 @@ export async function setStage(school: School, start: Date, options: { groupSync
   };
   const credentials = { clientId: demoClient.id, clientSecret: demoClient.secret, ...demoUser };
   const ids = {
-    source: await homeroom.connect('auriga', settings, credentials),
+    source: await homeroom.connect('auriga', form, credentials),
     there: await homeroom.connect(
       'edusign',
       { apiRootUrl: there.origin, groupSync: options.groupSync },

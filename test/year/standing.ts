@@ -28,6 +28,16 @@ export function differences(hand: EdusignHand, oracle: Oracle, from: Date): stri
     ...compare('sheet', sheets, new Map(wanted.map((sheet) => [sheet.id, wordsOfSheet(sheet)]))),
     ...compare('learner', students.map(seenPerson), peopleWanted(oracle.students)),
     ...compare('instructor', professors.map(seenPerson), peopleWanted(oracle.professors)),
+    ...compare(
+      'group',
+      hand.groups().map(({ API_ID, NAME, DESCRIPTION, STUDENTS }) => ({
+        key: API_ID,
+        words: words([NAME, DESCRIPTION, STUDENTS.map((id) => names.get(id) ?? id).toSorted()]),
+      })),
+      new Map(
+        [...oracle.groups].map(([id, { name, description, members }]) => [id, words([name, description, members])]),
+      ),
+    ),
   ];
 }
 

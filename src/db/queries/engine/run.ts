@@ -43,7 +43,8 @@ export interface RunRequest {
 
 /**
  * Asks for a run: makes the one that waits behind a live run, or folds into it (scopes add up, a person's request does
- * not wait for the pause of a data change or a webhook). Answers the run's id and whether it is new.
+ * not wait for the pause of a data change or a webhook, and a data change waits for what is scheduled already). Answers the
+ * run's id and whether it is new.
  */
 export async function upsertQueuedRun(
   tx: TransactionSql,
@@ -61,6 +62,7 @@ export async function upsertQueuedRun(
       trigger = case when excluded.trigger = 'MANUAL' then excluded.trigger else r.trigger end,
       due_at = case when excluded.trigger in ('DATA_CHANGE', 'WEBHOOK') and r.trigger in ('DATA_CHANGE', 'WEBHOOK')
                     then least(excluded.due_at, r.created_at + interval '30 seconds')
+                    when excluded.trigger = 'DATA_CHANGE' and r.trigger = 'SCHEDULE' then r.due_at
                     else least(excluded.due_at, r.due_at) end,
       requested_by = coalesce(r.requested_by, excluded.requested_by),
       updated_at = now()

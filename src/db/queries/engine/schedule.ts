@@ -18,6 +18,7 @@ export async function dueSchedules(system: Sql, now: Date | null): Promise<Place
 
 export interface ScheduleRow {
   schoolId: string;
+  provider: string;
   schedule: Schedule;
   nextSyncAt: Date;
   timeZone: string;
@@ -27,7 +28,7 @@ export interface ScheduleRow {
 /** Locked until the end of the transaction: of several processes that look at once, one decides. */
 export async function lockSchedule(tx: TransactionSql, place: Place): Promise<ScheduleRow | undefined> {
   const [row] = await tx<ScheduleRow[]>`
-    select i.school_id as "schoolId", i.schedule, i.next_sync_at as "nextSyncAt", s.time_zone as "timeZone", s.settings
+    select i.school_id as "schoolId", i.provider, i.schedule, i.next_sync_at as "nextSyncAt", s.time_zone as "timeZone", s.settings
     from integration i join school s on s.tenant_id = i.tenant_id and s.id = i.school_id
     where i.tenant_id = ${place.tenantId} and i.id = ${place.integrationId} and i.status <> 'DISCONNECTED'
       and i.schedule is not null and i.next_sync_at is not null
