@@ -18,6 +18,7 @@ interface ProviderAnswer {
   capabilities: { entity: string; action: string }[];
   settingsSchema: Form;
   credentialsSchema: Form | null;
+  webhookSetup: string | null;
 }
 
 describe('the catalogue of providers', () => {
@@ -30,7 +31,8 @@ describe('the catalogue of providers', () => {
   });
   after(() => gateway.close());
 
-  const fields = 'id slug direction authMethod capabilities { entity action } settingsSchema credentialsSchema';
+  const fields =
+    'id slug direction authMethod capabilities { entity action } settingsSchema credentialsSchema webhookSetup';
 
   test('shows every registered connector, in the order of the register', async () => {
     const { providers } = await caller.ask<{ providers: ProviderAnswer[] }>(`{ providers { ${fields} } }`);
@@ -39,7 +41,9 @@ describe('the catalogue of providers', () => {
       providers.map(({ slug }) => slug),
       connectors.map(({ id }) => id),
     );
-    for (const { slug, capabilities, settingsSchema, credentialsSchema, authMethod } of providers) {
+    for (const { slug, capabilities, settingsSchema, credentialsSchema, authMethod, webhookSetup } of providers) {
+      const rings = capabilities.some(({ action }) => action === 'WEBHOOK');
+      assert.equal(webhookSetup !== null, rings, `${slug} says how it is set up to ring`);
       assert.ok(
         capabilities.some(({ action }) => action === 'PULL'),
         slug,

@@ -100,6 +100,12 @@ export const Provider = builder.loadableObject('Provider', {
       description: 'The same for the credentials form; secrets are `writeOnly`. Null for OAUTH2.',
       resolve: ({ connector }) => credentialsSchemaOf(connector),
     }),
+    webhookSetup: t.string({
+      nullable: true,
+      description:
+        'Where at the provider to enter an integration’s `webhookUrl`, and for which events; null where it does not call.',
+      resolve: ({ connector }) => connector.webhook?.setup ?? null,
+    }),
   }),
 });
 
