@@ -8,7 +8,7 @@ import type { Sql } from '../src/db/client.ts';
 import { freshDatabase, type TestDatabase } from './harness/database.ts';
 
 /** Runs' staging has no tenant column: COPY refuses row-level security, so the worker alone may touch it. */
-const stagingTables = ['sought', 'staging'];
+const stagingTables = ['sought', 'staging', 'unlinked'];
 
 /** A presented key, and the random address a webhook rings at, are looked up before their tenant is known. */
 const uniqueAcrossTenants = ['api_key_lookup', 'integration_webhook_endpoint'];

@@ -164,5 +164,7 @@ function entryOf(
   reason: string,
   details: Record<string, unknown>,
 ): LogEntry {
-  return toEntry(flow, 0, draft({ side: 'here', kind: 'skip', verb, status: 'SKIPPED', key, name, reason, details }));
+  const told = draft({ side: 'here', kind: 'skip', verb, status: 'SKIPPED', key, name, reason, details });
+
+  return { seq: 0, ...toEntry(flow, told, false) };
 }

@@ -2,7 +2,7 @@
 
 import type { Owner } from '../connectors/kit/contract.ts';
 import { type FieldRules, readFieldRules } from '../db/queries/engine/field-rule.ts';
-import { type MirrorRow, mirrorRow, type RefTarget } from '../db/queries/engine/mirror.ts';
+import { type MirrorRow, mirrorRows, type RefTarget } from '../db/queries/engine/mirror.ts';
 import {
   type EntryFacts,
   lastEntry,
@@ -40,9 +40,9 @@ import { ownerOf, sideOf } from './plan-mirror-fields.ts';
 /** null for a record that is not of this school. */
 export async function explainMirrored(of: Case, flow: Flow, recordId: string): Promise<Explained | null> {
   const place = placeIn(of, flow);
-  const run = { ...place, id: '00000000-0000-0000-0000-000000000000' };
+  const run = { ...place, id: null };
   const scope = mirrorScope({ engine: of.engine, flows: of.flows, settings: of.settings, run }, flow, false);
-  const found = await mirrorRow(of.tx, scope, recordId);
+  const [found] = await mirrorRows(of.tx, scope, [recordId]);
   const record = await recordFacts(of.tx, place, flow.shape, recordId);
   if (!found || !record) return null;
 

@@ -1,21 +1,27 @@
 /** How a destination's stream is asked of the database: which records, and what their references look like out there. */
 
 import type { Selection } from '../connectors/kit/contract.ts';
-import type { Filter, MirrorScope } from '../db/queries/engine/mirror.ts';
+import type { MirrorScope } from '../db/queries/engine/mirror.ts';
+import type { Filter } from '../db/queries/engine/selection.ts';
 import { type Engine, flowNamed, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 
 /** As much of a run as its scopes depend on. */
 export interface Mirroring extends Pick<Work, 'flows' | 'settings'> {
   engine: Pick<Engine, 'clock'>;
-  run: { tenantId: string; schoolId: string; integrationId: string; id: string };
+  run: { tenantId: string; schoolId: string; integrationId: string; id: string | null };
 }
 
 export function mirrorScope(work: Mirroring, flow: Flow, onlySought: boolean): MirrorScope {
   const { run } = work;
   const refs = flow.shape.refs.flatMap((ref) => {
-    const stream = flow.refStreams[ref.ref];
-    return stream ? [{ ref, stream, filter: filterOf(work, flowNamed(work, stream)) }] : [];
+    const declared = flow.stream.refs?.[ref.ref];
+    if (!declared) return [];
+    const { stream, container = false, missing } = declared;
+    const filter = filterOf(work, flowNamed(work, stream));
+    const compared = flow.merged.includes(ref.ref);
+    const silentWhenEmpty = flow.stream.born !== 'both';
+    return [{ ref, stream, filter, container, needed: missing === 'wait', compared, silentWhenEmpty }];
   });
 
   return {
@@ -27,6 +33,7 @@ export function mirrorScope(work: Mirroring, flow: Flow, onlySought: boolean): M
     shape: flow.shape,
     filter: filterOf(work, flow),
     refs,
+    fields: flow.merged.filter((name) => name in flow.stream.fields),
     sameByRefs: refs.length > 0 && flow.merged.length === 0,
     onlySought,
   };

@@ -3,13 +3,15 @@
 import type { Field } from '../connectors/kit/contract.ts';
 import type { TransactionSql } from '../db/client.ts';
 import { type FieldRules, readFieldRules } from '../db/queries/engine/field-rule.ts';
+import { type Batch, outOfStep, type Range } from '../db/queries/engine/in-step.ts';
 import { countLinks } from '../db/queries/engine/link.ts';
-import { candidates, type MirrorRow, type RefTarget } from '../db/queries/engine/mirror.ts';
+import { type MirrorRow, type MirrorScope, mirrorRows } from '../db/queries/engine/mirror.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
+import { restAtEase } from '../db/queries/engine/session.ts';
 import type { Progress } from '../db/queries/engine/staging.ts';
 import { ask, closeAsked, forget, moveLinks, type Settled } from './bookkeeping.ts';
 import { look, type Work } from './engine.ts';
-import { type Contact, type FindContacts, firstContacts } from './first-contact.ts';
+import { type Contact, type Contacts, firstContacts } from './first-contact.ts';
 import type { Flow } from './flow.ts';
 import { replaces, type Tally } from './guard.ts';
 import { knownHereOf } from './known-here.ts';
@@ -17,39 +19,39 @@ import { lookAfterwards, lookLater } from './looks.ts';
 import { partMarks } from './marks.ts';
 import type { Copy, MirrorFacts } from './mirror-facts.ts';
 import { mirrorScope } from './mirror-scope.ts';
+import { type Looked, type Outlook, outlookOf } from './outlook.ts';
 import { isOwnedBeside, noOwners, type Owners, ownersOf } from './owners.ts';
 import { type Drafted, draft } from './plan.ts';
 import { planMirror } from './plan-mirror.ts';
 import type { Searches } from './pull.ts';
 import { page, type Recorder } from './record.ts';
 
-/** What earlier streams of this run have come to: keys their records will have, and containers that are in question. */
-interface Outlook {
-  keys: Map<string, Map<string, string>>;
-  lost: Map<string, Set<string>>;
-}
-
 export type PlanStream = (flow: Flow, read: Progress) => Promise<Tally>;
 
-/** A planner that remembers, from stream to stream, what will be there once the plan is applied. */
+/** A planner that walks one stream after the other, each after those it refers to. */
 export function mirrorPlanner(work: Work, recorder: Recorder, searches: Searches | null): PlanStream {
-  const outlook: Outlook = { keys: new Map(), lost: new Map() };
+  const looked = new Map<string, Looked>();
 
   return async (flow, read) => {
     // Without a way to read some, a scoped run looks at everything; a retry keeps to what failed all the same.
     const onlySought = searches !== null && (flow.stream.pull.some !== undefined || work.run.retries !== null);
+    looked.set(flow.name, { snapshot: read.snapshot, onlySought });
     const scope = mirrorScope(work, flow, onlySought);
+    const covered = coveredBy(work, flow);
     const tally = await freshTally(work, flow, read, countsItself(flow, onlySought));
     if (onlySought && !searches.get(flow.name)?.length) return tally;
 
-    const contacts = await firstContacts(work, flow, scope);
+    const contacts = firstContacts(work, flow, scope);
     const rules = await look(work, (tx) => readFieldRules(tx, work.run, flow.stream.entity));
     const fields: Record<string, Field<unknown> | undefined> = flow.stream.fields;
     const mayPull = Object.values(fields).some((field) => field && field.owner !== 'homeroom');
-    const context = { work, flow, read, onlySought, recorder, outlook, contacts, tally, rules, mayPull };
+    const context = { work, flow, read, scope, covered, recorder, looked, contacts, tally, rules, mayPull };
     await look(work, async (reading) => {
-      for await (const rows of candidates(reading, scope)) {
-        await page(work, (tx) => planPage(tx, context, rows));
+      await restAtEase(reading);
+      for await (const batch of outOfStep(reading, scope, typeof covered === 'object' ? covered : null)) {
+        if (batch.rows.length === 0 && batch.inStep === 0) continue;
+        if (batch.rows.some(({ linked, selected }) => selected && !linked)) await contacts.gather();
+        await page(work, (tx) => planPage(tx, context, batch));
       }
     });
 
@@ -79,19 +81,23 @@ interface PageContext {
   work: Work;
   flow: Flow;
   read: Progress;
-  /** Only the records asked for were looked up: all of those, wherever they are. */
-  onlySought: boolean;
+  scope: MirrorScope;
+  covered: Covered;
   recorder: Recorder;
-  outlook: Outlook;
-  contacts: FindContacts;
+  looked: ReadonlyMap<string, Looked>;
+  contacts: Contacts;
   tally: Tally;
   rules: FieldRules;
   /** Some field may be taken over from there, so it matters who owns it. */
   mayPull: boolean;
 }
 
-async function planPage(tx: TransactionSql, context: PageContext, rows: readonly MirrorRow[]): Promise<void> {
-  const { work, flow, recorder, tally } = context;
+/** Reads a batch of records as they are by now and plans them; nothing is written before all of it is read. */
+async function planPage(tx: TransactionSql, context: PageContext, batch: Batch): Promise<void> {
+  const { work, flow, recorder, tally, scope } = context;
+  const ids = batch.rows.map(({ recordId }) => recordId);
+  const rows = ids.length > 0 ? await mirrorRows(tx, scope, ids) : [];
+  const outlook = await outlookOf(tx, work, flow, rows, context.looked);
   const owners = context.mayPull
     ? await ownersOf(
         tx,
@@ -100,10 +106,10 @@ async function planPage(tx: TransactionSql, context: PageContext, rows: readonly
         rows.map((row) => row.recordId),
       )
     : noOwners;
-  const contacts = await context.contacts(tx, rows, keyOf(context.outlook));
+  const contacts = await context.contacts.find(tx, rows, outlook.keyOf);
   const knownHere = await knownHereOf(tx, work, flow, rows, contacts);
   const planned = rows.map((row) => {
-    const facts = { owners, knownHere, contact: contacts.get(row.recordId) };
+    const facts = { outlook, owners, knownHere, contact: contacts.get(row.recordId) };
     return { row, drafted: planOne(context, row, facts) };
   });
   const questions = planned.flatMap(({ drafted }) => drafted.question ?? []);
@@ -134,7 +140,7 @@ async function planPage(tx: TransactionSql, context: PageContext, rows: readonly
     linkState === 'MAKING' && until !== null && drafted.unchanged ? [{ recordId, until }] : [],
   );
   await lookLater(tx, work, flow, promised);
-  const incomplete = rows.filter((row) => row.key !== null && row.selected && refersToComing(context, row));
+  const incomplete = rows.filter((row) => row.key !== null && row.selected && refersToComing(flow, outlook, row));
   await lookAfterwards(
     tx,
     work,
@@ -142,16 +148,15 @@ async function planPage(tx: TransactionSql, context: PageContext, rows: readonly
     incomplete.map((row) => row.recordId),
   );
   await closeAsked(tx, work, flow, settledBySelf(planned));
-  if (countsItself(flow, context.onlySought))
-    tally.mirrored += rows.filter((row) => row.key !== null && isCovered(work, flow, row)).length;
+  if (countsItself(flow, scope.onlySought))
+    tally.mirrored += batch.inStepInRange + rows.filter((row) => row.key !== null && isCovered(context, row)).length;
   // Somebody who moves from one class to another is not removed.
   const moves = new Set(fresh.filter((each) => each.kind === 'create').map((each) => each.recordId));
   tally.removals += fresh.filter((each) => each.kind === 'remove' && !moves.has(each.recordId)).length;
   tally.changed += drafts.filter((each) => replaces(each)).length;
   tally.keyChanged += drafts.filter((each) => replaces(each, 'email')).length;
-  await moveRun(tx, work.run, {
-    counts: { unchanged: planned.filter(({ drafted }) => drafted.unchanged).length, conflicts: questions.length },
-  });
+  const unchanged = batch.inStep + planned.filter(({ drafted }) => drafted.unchanged).length;
+  await moveRun(tx, work.run, { counts: { unchanged, conflicts: questions.length } });
 }
 
 const reasons = {
@@ -161,75 +166,76 @@ const reasons = {
   DUPLICATE_MATCH: 'More than one could be it: a person decides.',
 } as const;
 
-function keyOf({ keys }: Outlook) {
-  return (stream: string, target: RefTarget) =>
-    target.state === 'EXCLUDED' ? null : (keys.get(stream)?.get(target.id) ?? target.key);
-}
-
 interface PageFacts extends Pick<MirrorFacts, 'knownHere'> {
+  outlook: Outlook;
   owners: Owners;
   contact: Contact | undefined;
 }
 
-function planOne(context: PageContext, row: MirrorRow, { owners, knownHere, contact }: PageFacts): Drafted {
-  const { work, flow, read, outlook } = context;
-  const planned = outlook.keys.get(flow.name) ?? new Map<string, string>();
-  outlook.keys.set(flow.name, planned);
+function planOne(context: PageContext, row: MirrorRow, { outlook, owners, knownHere, contact }: PageFacts): Drafted {
+  const { work, flow } = context;
   const linked = row.linkState !== null && row.key !== null;
   const found = contact && 'copy' in contact ? contact : null;
-  const copy = linked ? stagedCopy(row) : (found?.copy ?? null);
   const drafted = planMirror(flow, row, {
     provider: work.connector.name,
-    copy,
+    copy: linked ? stagedCopy(row) : (found?.copy ?? null),
     foundBy: found?.by ?? null,
     doubt: contact && 'candidates' in contact ? contact : null,
     settings: work.settings,
     now: work.engine.clock.now(),
     absent: isAbsent(context, row),
-    keyOf: keyOf(outlook),
+    keyOf: outlook.keyOf,
     knownHere,
-    remade: (stream, target) => target.key !== null && outlook.keys.get(stream)?.get(target.id) === 'coming',
+    remade: (stream, target) => target.key !== null && outlook.isComing(stream, target.id),
     containerLost: containerLost(flow, row, outlook),
     rules: context.rules,
     sourceOwns: (recordId, field) => isOwnedBeside(owners.of(recordId, field), flow, work.run.integrationId),
   });
   const made = drafted.drafts.find((each) => each.kind === 'create' || each.kind === 'link');
-  if (made) planned.set(row.recordId, (made.kind === 'link' ? made.key : null) ?? 'coming');
-  // Its question is whether it is there at all, so what it holds is not asked about.
-  if (linked && copy === null && read.snapshot && !row.refused && !made) {
-    outlook.lost.set(flow.name, (outlook.lost.get(flow.name) ?? new Set()).add(row.recordId));
-  }
+  if (made) outlook.plan(row.recordId, made.kind === 'link' ? made.key : null);
 
   return drafted;
 }
 
 /** It says itself that it is gone; or it was read for, and is not there. */
-function isAbsent({ work, flow, read, onlySought }: PageContext, row: MirrorRow): boolean {
+function isAbsent(context: PageContext, row: MirrorRow): boolean {
   if (row.gone) return true;
-  const { within } = flow.stream.pull;
+  const { read, scope } = context;
+  const { within } = context.flow.stream.pull;
   if (row.refused || (within && !within.owned)) return false;
 
-  return read.snapshot && read.done && (onlySought || isCovered(work, flow, row));
+  return read.snapshot && read.done && (scope.onlySought || isCovered(context, row));
 }
 
 /** One that was there before gets somebody who is made there in this run: only then there is a key to write. */
-function refersToComing({ flow, outlook }: PageContext, row: MirrorRow): boolean {
-  const keyIn = keyOf(outlook);
-
+function refersToComing(flow: Flow, { keyOf }: Outlook, row: MirrorRow): boolean {
   return Object.entries(flow.stream.refs ?? {}).some(
-    ([name, ref]) => ref.write && (row.refs[name] ?? []).some((target) => keyIn(ref.stream, target) === 'coming'),
+    ([name, ref]) => ref.write && (row.refs[name] ?? []).some((target) => keyOf(ref.stream, target) === 'coming'),
   );
 }
 
-/** The part of the world that was read has the record in it: where it is now here, and where both sides last had it. */
-function isCovered({ settings, engine }: Work, flow: Flow, { local, base }: MirrorRow): boolean {
-  const { covers } = flow.stream.pull;
-  if (covers === undefined || covers === 'nothing') return covers === undefined;
+/** The part of the world that was read. */
+type Covered = 'all' | 'nothing' | (Range & { field: string });
+
+function coveredBy({ settings, engine }: Work, { stream, shape }: Flow): Covered {
+  const { covers } = stream.pull;
+  if (covers === undefined) return 'all';
+  if (covers === 'nothing') return covers;
+  const { field } = covers;
+  const column = shape.fields.find((each) => each.field === field)?.column;
+  if (column === undefined) throw new Error(`${shape.entity} has no field ${field}.`);
   const about = { settings, now: engine.clock.now() };
-  const [since, until] = [covers.since(about).getTime(), covers.until?.(about).getTime() ?? Infinity];
+
+  return { field, column, since: covers.since(about), until: covers.until?.(about) ?? null };
+}
+
+/** The part of the world that was read has the record in it: where it is now here, and where both sides last had it. */
+function isCovered({ covered }: PageContext, { local, base }: MirrorRow): boolean {
+  if (typeof covered === 'string') return covered === 'all';
+  const [since, until] = [covered.since.getTime(), covered.until?.getTime() ?? Infinity];
 
   return [local, { ...local, ...base }].every((values) => {
-    const at = Date.parse(String(values[covers.field]));
+    const at = Date.parse(String(values[covered.field]));
     return at >= since && at <= until;
   });
 }
@@ -242,8 +248,7 @@ function stagedCopy(row: MirrorRow): Copy | null {
 
 function containerLost(flow: Flow, row: MirrorRow, outlook: Outlook): boolean {
   return Object.entries(flow.stream.refs ?? {}).some(
-    ([name, ref]) =>
-      ref.container && (row.refs[name] ?? []).some((target) => outlook.lost.get(ref.stream)?.has(target.id)),
+    ([name, ref]) => ref.container && (row.refs[name] ?? []).some((target) => outlook.isLost(ref.stream, target.id)),
   );
 }
 

@@ -4,13 +4,11 @@ import type { TransactionSql } from '../db/client.ts';
 import { schoolSettings } from '../db/queries/engine/integration.ts';
 import {
   countPending,
+  countPlanned,
   dropUnfinishedPlan,
-  holdAll,
   holdEntries,
-  releaseEntries,
   skipPending,
   skipUnapproved,
-  waitingFingerprints,
   waitingHash,
 } from '../db/queries/engine/log.ts';
 import { removedLately } from '../db/queries/engine/removal.ts';
@@ -54,31 +52,27 @@ function planStream(work: Work, flow: Flow, read: Progress, recorder: Recorder, 
 /** Whatever is planned: the plan of before is dropped, `plan` writes a new one, and what waits of it is marked. */
 export async function planAll(work: Work, plan: (recorder: Recorder) => Promise<readonly Tally[]>): Promise<void> {
   await commit(work, async (tx) => {
-    await dropUnfinishedPlan(tx, work.run);
+    await dropUnfinishedPlan(tx, work.run, !work.writes);
     await moveRun(tx, work.run, { phase: 'PLANNING', setCompleted: 0, total: null });
   });
-  const approved = work.run.approvedHash
-    ? new Set(await look(work, (tx) => waitingFingerprints(tx, work.run)))
-    : new Set<string>();
-  const recorder = await openRecorder(work, approved);
-  await settlePlan(work, await plan(recorder), recorder.released);
+  const recorder = await openRecorder(work);
+  await settlePlan(work, await plan(recorder));
 }
 
 /** Marks what waits for a person. In a preview that is everything; after its approval, nothing: what is new is left. */
-async function settlePlan(work: Work, tallies: readonly Tally[], released: ReadonlyMap<string, Set<string>>) {
+async function settlePlan(work: Work, tallies: readonly Tally[]): Promise<void> {
   const limits = { ...defaultSettings, ...(await look(work, (tx) => schoolSettings(tx, work.run))) };
   const removed = await look(work, (tx) => removedLately(tx, work.run, work.engine.clock.now()));
   const holds = guard(tallies, limits, removed);
   await commit(work, async (tx) => {
     const { run } = work;
-    const approved = [...released.values()].flatMap((fingerprints) => [...fingerprints]);
-    if (run.approvedHash) await settleApproved(tx, work, approved);
+    if (run.approvedHash) await leaveTheRest(tx, work);
     for (const hold of holds) {
       const kinds =
         hold.what === 'removals' ? (['remove'] as const) : (['create', 'update', 'remove', 'link'] as const);
-      await holdEntries(tx, run, hold.stream, kinds, approved);
+      await holdEntries(tx, run, hold.stream, kinds);
     }
-    if (!work.writes) await moveRun(tx, run, { counts: await holdAll(tx, run) });
+    if (!work.writes) await moveRun(tx, run, { counts: await countPlanned(tx, run) });
     const { ready, waiting } = await countPending(tx, run);
     const held = waiting > 0 || !work.writes;
     await moveRun(tx, run, {
@@ -92,12 +86,11 @@ async function settlePlan(work: Work, tallies: readonly Tally[], released: Reado
   });
 }
 
-/** What a person said yes to goes on as far as it is still planned; the rest of it has moved. */
-async function settleApproved(tx: TransactionSql, { run, engine }: Work, approved: readonly string[]) {
+/** What a person said yes to and is still planned has been let go; the rest of it has moved, and so has what is new. */
+async function leaveTheRest(tx: TransactionSql, { run, engine }: Work): Promise<void> {
   const now = engine.clock.now();
-  await releaseEntries(tx, run, approved);
   const moved = await skipPending(tx, run, now, 'waiting', 'moved since');
-  const left = run.mode === 'PREVIEW' ? await skipUnapproved(tx, run, now, approved) : { ids: [], records: 0 };
+  const left = run.mode === 'PREVIEW' ? await skipUnapproved(tx, run, now) : { ids: [], records: 0 };
   await moveRun(tx, run, { counts: { skipped: moved.records + left.records } });
   await tell(tx, run, [{ kind: 'log', parentId: run.id, ids: [...moved.ids, ...left.ids] }]);
 }

@@ -83,16 +83,16 @@ function fingerprintOf(stream: string, given: Draft): string {
   return contentHash(stream, side, kind, key ?? recordId ?? '', stableJson({ lastKey, size, before, after, refs }));
 }
 
-export function toEntry(flow: Flow, seq: number, given: Draft): LogEntry {
+/** `held`: it waits for a person, as all of a preview does. It has no place in the plan yet. */
+export function toEntry(flow: Flow, given: Draft, held: boolean): Omit<LogEntry, 'seq'> {
   const { verb, ...rest } = given;
 
   return {
     ...rest,
     id: newId(),
-    seq,
     stream: flow.name,
     action: `${flow.stream.action}.${verb}`,
-    waits: false,
+    waits: held && given.status === 'PENDING',
     entity: flow.stream.entity,
     fingerprint: given.status === 'PENDING' ? fingerprintOf(flow.name, given) : null,
     sentAt: null,

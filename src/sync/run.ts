@@ -9,6 +9,7 @@ import { settlePages } from '../db/queries/engine/known-page.ts';
 import { countPending, failedStreams, skipPending, waitingHash } from '../db/queries/engine/log.ts';
 import { endRun, LostClaim, moveRun, type RunRow, readCounts } from '../db/queries/engine/run.ts';
 import { dropSomeStaged, dropStaged, type Progress } from '../db/queries/engine/staging.ts';
+import { dropSomeUnlinked } from '../db/queries/engine/unlinked.ts';
 import type { RunError } from '../model/sync.ts';
 import { Cancelled, type Claim, holdClaim } from './claim.ts';
 import { clientFor } from './client.ts';
@@ -91,8 +92,10 @@ async function finish(
   const now = engine.clock.now();
   // Should we die in between, the next worker finds nothing to do, or reads again what is not there.
   let dropped: number;
-  do dropped = await commitStep({ engine, run }, (tx) => dropSomeStaged(tx, run.id, stagedAtOnce));
-  while (dropped === stagedAtOnce);
+  for (const drop of [dropSomeStaged, dropSomeUnlinked]) {
+    do dropped = await commitStep({ engine, run }, (tx) => drop(tx, run.id, stagedAtOnce));
+    while (dropped === stagedAtOnce);
+  }
   const wrong = await look({ engine, run }, (tx) => standing(tx, engine, run));
   await commit({ engine, run }, async (tx) => {
     if (!finished) await abandon(tx, run, now, cancelled ? 'The run was cancelled.' : 'The run could not go on.');

@@ -104,11 +104,18 @@ export async function settleEntries(
   }
 }
 
-/** Plans that were never complete leave nothing behind. */
-export async function dropUnfinishedPlan(tx: TransactionSql, run: RunPlace): Promise<void> {
+/**
+ * Plans that were never complete leave nothing behind; what a person approved, or is asked about, waits again. `held`: all
+ * of this plan waits, for it is a preview.
+ */
+export async function dropUnfinishedPlan(tx: TransactionSql, run: RunPlace, held: boolean): Promise<void> {
   await tx`
     delete from sync_log
-    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and not waits and sent_at is null`;
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and (${held} or not waits) and sent_at is null
+      and details->>'approved' is null`;
+  await tx`
+    update sync_log set waits = true, details = details - 'approved'
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and details->>'approved' is not null`;
 }
 
 /** What still waits or was never begun, told as not done and why; answers the ids. */
@@ -143,21 +150,11 @@ export async function holdEntries(
   run: RunPlace,
   stream: string,
   kinds: readonly OperationKind[],
-  approved: readonly string[],
 ): Promise<void> {
   await tx`
     update sync_log set waits = true
     where tenant_id = ${run.tenantId} and run_id = ${run.id} and stream = ${stream} and status = 'PENDING'
-      and kind = any (${kinds as string[]}::text[]) and not fingerprint = any (${approved as string[]}::text[])`;
-}
-
-/** What waits, as the fingerprints a person's approval stands for. */
-export async function waitingFingerprints(tx: TransactionSql, run: RunPlace): Promise<string[]> {
-  const rows = await tx<{ fingerprint: string }[]>`
-    select fingerprint from sync_log
-    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and waits and fingerprint is not null`;
-
-  return rows.map((row) => row.fingerprint);
+      and kind = any (${kinds as string[]}::text[]) and details->>'approved' is null`;
 }
 
 /**
@@ -174,14 +171,11 @@ export async function waitingHash(tx: TransactionSql, run: RunPlace): Promise<st
   return row.hash;
 }
 
-/** A preview: all that is planned waits. Answers what it comes to, in records. */
-export async function holdAll(
+/** What a preview comes to, in records. */
+export async function countPlanned(
   tx: TransactionSql,
   run: RunPlace,
 ): Promise<{ created: number; updated: number; deleted: number }> {
-  await tx`
-    update sync_log set waits = true
-    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and not waits`;
   const [row] = await tx<{ created: number; updated: number; deleted: number }[]>`
     select coalesce(sum(size) filter (where kind = 'create'), 0)::int as created,
            coalesce(sum(size) filter (where kind = 'update'), 0)::int as updated,
@@ -196,25 +190,62 @@ export async function skipUnapproved(
   tx: TransactionSql,
   run: RunPlace,
   at: Date,
-  approved: readonly string[],
 ): Promise<{ ids: string[]; records: number }> {
   const why = 'It was not in the plan that was approved: the next sync does it.';
   const rows = await tx<{ id: string; size: number }[]>`
     update sync_log set status = 'SKIPPED', at = ${at}, details = jsonb_build_object('code', 'not_approved', 'why', ${why}::text)
     where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and not waits and sent_at is null
-      and not fingerprint = any (${approved as string[]}::text[])
+      and details->>'approved' is null
     returning id, size`;
 
   return { ids: rows.map((row) => row.id), records: rows.reduce((sum, row) => sum + row.size, 0) };
 }
 
-/** What this run has told before it was sent round again: the subjects of its skips, so that none is told twice. */
-export async function toldBefore(tx: TransactionSql, run: RunPlace): Promise<Set<string>> {
+interface Subject {
+  recordId: string | null;
+  key: string | null;
+}
+
+/** The entries of a run that are about these records: few are about none of ours, and those are looked through. */
+function aboutThese(tx: TransactionSql, run: RunPlace, subjects: readonly Subject[]) {
+  const ids = subjects.flatMap(({ recordId }) => recordId ?? []);
+  const strangers = subjects.some(({ recordId }) => recordId === null);
+
+  return tx`tenant_id = ${run.tenantId} and run_id = ${run.id}
+    and (record_id = any (${ids}::uuid[]) ${strangers ? tx`or record_id is null` : tx``})`;
+}
+
+/** Of what this run has told before it was sent round again, the skips about these, so that none is told twice. */
+export async function toldBefore(
+  tx: TransactionSql,
+  run: RunPlace,
+  subjects: readonly Subject[],
+): Promise<Set<string>> {
+  if (subjects.length === 0) return new Set();
   const rows = await tx<{ told: string }[]>`
     select action || ' ' || coalesce(record_id::text, key, '') as told from sync_log
-    where tenant_id = ${run.tenantId} and run_id = ${run.id} and kind = 'skip'`;
+    where ${aboutThese(tx, run, subjects)} and kind = 'skip'`;
 
   return new Set(rows.map((row) => row.told));
+}
+
+/**
+ * What a person approved and the fresh plan still holds may go on, marked as approved until it is settled. Answers the
+ * fingerprints of those it was; the others are planned since.
+ */
+export async function releaseEntries(
+  tx: TransactionSql,
+  run: RunPlace,
+  planned: readonly (Subject & { fingerprint: string | null })[],
+): Promise<Set<string>> {
+  if (planned.length === 0) return new Set();
+  const rows = await tx<{ fingerprint: string }[]>`
+    update sync_log set waits = false, details = coalesce(details, '{}') || '{"approved": true}'
+    where ${aboutThese(tx, run, planned)} and status = 'PENDING' and waits
+      and fingerprint = any (${planned.flatMap(({ fingerprint }) => fingerprint ?? [])}::text[])
+    returning fingerprint`;
+
+  return new Set(rows.map((row) => row.fingerprint));
 }
 
 /** What is left of a plan, by kind: the run's total while it applies. */
@@ -225,18 +256,6 @@ export async function countPending(tx: TransactionSql, run: RunPlace): Promise<{
     from sync_log where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING'`;
 
   return row ?? { ready: 0, waiting: 0 };
-}
-
-/** What a person approved and the fresh plan still holds may go on, marked as approved until it is settled. */
-export async function releaseEntries(
-  tx: TransactionSql,
-  run: RunPlace,
-  fingerprints: readonly string[],
-): Promise<void> {
-  await tx`
-    update sync_log set waits = false, details = coalesce(details, '{}') || '{"approved": true}'
-    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and waits
-      and fingerprint = any (${fingerprints as string[]}::text[])`;
 }
 
 /** Streams in which an operation of this run failed, was left or moved, or still waits: their cursor must not move. */

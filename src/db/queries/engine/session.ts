@@ -33,3 +33,11 @@ export async function hasOldStatistics(tx: TransactionSql): Promise<boolean> {
 
   return rows.length > 0;
 }
+
+/**
+ * A transaction that reads while others write what it found may rest for minutes between two reads. It has written
+ * nothing, so it holds no live event back.
+ */
+export async function restAtEase(tx: TransactionSql): Promise<void> {
+  await tx`set local idle_in_transaction_session_timeout = '10min'`;
+}
