@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type TestEngine, testEngine } from '../../test/harness/engine.ts';
 import { googleWorkspace } from '../connectors/google-workspace/index.ts';
+import { claimRun } from '../db/queries/engine/run.ts';
 import { createGoogleSimulator, type GoogleSimulator } from '../simulators/google-workspace/simulator.ts';
+import { carryOut } from './run.ts';
 
 const domain = 'school.example';
 const scopes = ['classroom.courses', 'classroom.rosters', 'classroom.profile.emails', 'admin.directory.user'].map(
@@ -103,9 +105,16 @@ describe('what a sync asks of Google', () => {
     assert.deepEqual(calls(), { ...reading, ...rosters });
   });
 
-  it('is one write more for one change', async () => {
+  it('is the lists and nothing else in a preview, whatever it plans', async () => {
     google.journal.clear();
     await world.write((tx) => tx`update class set title = 'Another' where id = ${classIds[0] ?? ''}`);
+    assert.equal((await world.sync(integrationId, { mode: 'PREVIEW' })).status, 'HELD');
+
+    assert.deepEqual(calls(), { ...reading, ...rosters });
+  });
+
+  it('is one write more for one change', async () => {
+    google.journal.clear();
     assert.equal((await world.sync(integrationId)).status, 'SUCCEEDED');
 
     assert.deepEqual(calls(), { ...reading, ...rosters, 'classroom.courses.patch': 1 });
@@ -125,5 +134,54 @@ describe('what a sync asks of Google', () => {
       'classroom.courses.students.get': 1,
       'classroom.courses.students.create': 1,
     });
+  });
+
+  it('is one look at a class and at each of its people, and its rosters, when it is synced alone', async () => {
+    google.journal.clear();
+    assert.equal((await world.sync(integrationId, { classIds: [classIds[1] ?? ''] })).status, 'SUCCEEDED');
+
+    assert.deepEqual(calls(), {
+      'oauth.token': 1,
+      'directory.users.get': 1 + studentsOfAClass,
+      'classroom.courses.get': 1,
+      'classroom.courses.teachers.get': 1,
+      'classroom.courses.students.list': pages(studentsOfAClass, membersOnAPage),
+    });
+  });
+
+  it('is only what is left to read when a run goes on after a crash', async () => {
+    google.journal.clear();
+    const crash = new AbortController();
+    // The worker goes as it is about to read who attends: all before that is staged.
+    const dying = {
+      ...world.engine,
+      http: (...args: Parameters<typeof world.engine.http>) => {
+        const http = world.engine.http(...args);
+        const fetch: typeof http.fetch = (url, init) => {
+          if (String(url).includes('/students')) crash.abort();
+          return http.fetch(url, init);
+        };
+        return { ...http, fetch };
+      },
+    };
+    const { tenant } = world.school;
+    const wanted = {
+      tenantId: tenant.id,
+      integrationId,
+      trigger: 'MANUAL',
+      mode: 'FULL',
+      requestedBy: 'a person',
+    } as const;
+    const now = new Date();
+    await world.write((tx) => world.api.requestRun(tx, { ...wanted, now }));
+    const run = await world.write((tx) => claimRun(tx, wanted, 1, now));
+    assert.ok(run);
+    await carryOut(dying, run, crash.signal);
+    const { 'classroom.courses.students.list': students, ...before } = { ...reading, ...rosters };
+    assert.deepEqual(calls(), before);
+
+    google.journal.clear();
+    assert.equal((await world.runWaiting(integrationId))?.status, 'SUCCEEDED');
+    assert.deepEqual(calls(), { 'oauth.token': 1, 'classroom.courses.students.list': students });
   });
 });

@@ -30,41 +30,59 @@ export interface LinkChange {
   generation?: number;
 }
 
-/** Writes links by record. A key that another record already holds is refused by the unique index. */
+/**
+ * Writes links by record: those of which the same names are given in one statement, a record that comes twice by itself. A
+ * key that another record already holds is refused by the unique index.
+ */
 export async function changeLinks(
   tx: TransactionSql,
   place: LinkPlace,
   runId: string | null,
   changes: readonly LinkChange[],
 ): Promise<void> {
-  for (const change of changes) {
-    const given = (name: keyof LinkChange) => change[name] !== undefined;
-    await tx`
-      insert into link as l (tenant_id, school_id, integration_id, stream, key, record_id, state, base, external,
-                             refs, decisions, blocker, handle, until, generation, run_id, synced_at)
-      values (${place.tenantId}, ${place.schoolId}, ${place.integrationId}, ${place.stream}, ${change.key ?? null},
-              ${change.recordId}, ${change.state ?? 'LINKED'}, ${json(change.base)}, ${json(change.external)},
-              ${json(change.refs)}, ${json(change.decisions)}, ${change.blocker ?? null}, ${change.handle ?? null}, ${change.until ?? null}, ${change.generation ?? 1},
-              ${runId}, now())
-      on conflict (tenant_id, record_id, integration_id, stream) do update set
-        key = case when ${given('key')} then excluded.key else l.key end,
-        state = case when ${given('state')} then excluded.state else l.state end,
-        base = case when ${given('base')} then coalesce(l.base, '{}') || excluded.base else l.base end,
-        external = case when ${given('external')} then excluded.external else l.external end,
-        refs = case when ${given('refs')} then excluded.refs else l.refs end,
-        decisions = case when ${given('decisions')} then excluded.decisions
-                         when ${change.spent ?? false} then nullif(l.decisions - '{push,makeAgain,adopt,makeNew}'::text[], '{}')
-                         else l.decisions end,
-        blocker = case when ${given('blocker')} then excluded.blocker else l.blocker end,
-        handle = case when ${given('handle')} then excluded.handle else l.handle end,
-        until = case when ${given('until')} then excluded.until else l.until end,
-        generation = case when ${given('generation')} then excluded.generation else l.generation end,
-        run_id = coalesce(excluded.run_id, l.run_id), synced_at = now()`;
+  for (const alike of Map.groupBy(changes, namesGiven).values()) {
+    const once = new Set(alike.map(({ recordId }) => recordId)).size === alike.length;
+    for (const batch of once ? [alike] : alike.map((each) => [each])) await writeLinks(tx, place, runId, batch);
   }
 }
 
-function json(value: object | null | undefined): string | null {
-  return value === undefined || value === null ? null : JSON.stringify(value);
+const namesGiven = (change: LinkChange) =>
+  Object.entries(change)
+    .flatMap(([name, value]) => (value === undefined ? [] : [name]))
+    .sort()
+    .join();
+
+/** All of them give the names that the first one gives. */
+async function writeLinks(
+  tx: TransactionSql,
+  place: LinkPlace,
+  runId: string | null,
+  changes: readonly LinkChange[],
+): Promise<void> {
+  const given = (name: keyof LinkChange) => changes[0]?.[name] !== undefined;
+  await tx`
+    insert into link as l (tenant_id, school_id, integration_id, stream, key, record_id, state, base, external,
+                           refs, decisions, blocker, handle, until, generation, run_id, synced_at)
+    select ${place.tenantId}, ${place.schoolId}, ${place.integrationId}, ${place.stream}, c.key, c."recordId",
+           coalesce(c.state, 'LINKED'), nullif(c.base, 'null'), nullif(c.external, 'null'), nullif(c.refs, 'null'),
+           nullif(c.decisions, 'null'), c.blocker, c.handle, c.until, coalesce(c.generation, 1), ${runId}, now()
+    from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c(
+      "recordId" uuid, key text, state text, base jsonb, external jsonb, refs jsonb, decisions jsonb, blocker text,
+      handle text, until timestamptz, generation int)
+    on conflict (tenant_id, record_id, integration_id, stream) do update set
+      key = case when ${given('key')} then excluded.key else l.key end,
+      state = case when ${given('state')} then excluded.state else l.state end,
+      base = case when ${given('base')} then coalesce(l.base, '{}') || excluded.base else l.base end,
+      external = case when ${given('external')} then excluded.external else l.external end,
+      refs = case when ${given('refs')} then excluded.refs else l.refs end,
+      decisions = case when ${given('decisions')} then excluded.decisions
+                       when ${given('spent')} then nullif(l.decisions - '{push,makeAgain,adopt,makeNew}'::text[], '{}')
+                       else l.decisions end,
+      blocker = case when ${given('blocker')} then excluded.blocker else l.blocker end,
+      handle = case when ${given('handle')} then excluded.handle else l.handle end,
+      until = case when ${given('until')} then excluded.until else l.until end,
+      generation = case when ${given('generation')} then excluded.generation else l.generation end,
+      run_id = coalesce(excluded.run_id, l.run_id), synced_at = now()`;
 }
 
 export async function forgetLinks(
