@@ -120,8 +120,57 @@ describe('a collection', () => {
       revision: number === 1 ? '41' : '42',
     }));
     await read(client);
-    assert.equal(asked.length, 6, 'two pages and an empty one, twice');
+    assert.equal(asked.length, 8, 'two pages, one that only begins and an empty one, twice');
   });
+
+  test('that tells no total and links nothing is asked for from the last record on, and read again when it moved', async () => {
+    for (const change of [
+      { what: 'one slips away', by: (all: object[]) => all.slice(1) },
+      { what: 'one goes and one comes', by: (all: object[]) => [...all.slice(1), { sourcedId: 'z' }] },
+      { what: 'it is cut short', by: (all: object[]) => all.slice(0, 5) },
+    ]) {
+      let all: object[] = users(25);
+      const { client, asked } = sisOf(({ offset, limit, number }) => {
+        if (number === 2) all = change.by(all);
+        return { records: all.slice(offset, offset + limit) };
+      });
+      const pages = await read(client);
+      const came = new Set(idsOf(pages));
+      for (const one of all) assert.ok(came.has((one as { sourcedId: string }).sourcedId), change.what);
+      assert.deepEqual(
+        asked.slice(0, 2).map(({ searchParams }) => searchParams.get('offset')),
+        ['0', '9'],
+      );
+      assert.ok(asked.filter(({ searchParams }) => searchParams.get('offset') === '0').length > 1, change.what);
+    }
+  });
+
+  test('that gives one record at a time is read to its end', async () => {
+    const all = users(4);
+    const pages = await read(sisOf(({ offset }) => ({ records: all.slice(offset, offset + 1) })).client);
+    assert.deepEqual(
+      idsOf(pages),
+      all.map(({ sourcedId }) => sourcedId),
+    );
+  });
+
+  test('gives each record once where nothing moves, whatever the server cuts', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.nat({ max: 60 }),
+        fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 8 }),
+        async (count, caps) => {
+          const all = users(count);
+          const cap = (number: number) => caps[number % caps.length] ?? 1;
+          const { client } = sisOf(({ offset, number }) => ({ records: all.slice(offset, offset + cap(number)) }));
+          assert.deepEqual(
+            idsOf(await read(client)),
+            all.map(({ sourcedId }) => sourcedId),
+          );
+        },
+      ),
+      { numRuns: 60 },
+    ));
 
   test('is complete with records that have no id, which are for others to refuse', async () => {
     const all = [{}, null, { sourcedId: '' }, ...users(9), {}];

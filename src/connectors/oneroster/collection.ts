@@ -13,12 +13,19 @@ import { keyOf } from './values.ts';
 /** Where we are; a checkpoint is this as JSON. */
 const state = z.object({
   round: z.int(),
-  place: z.object({ offset: z.int(), url: z.string().nullable(), pages: z.int(), first: z.string().nullable() }),
+  place: z.object({
+    offset: z.int(),
+    url: z.string().nullable(),
+    pages: z.int(),
+    first: z.string().nullable(),
+    lead: z.string().nullable(),
+  }),
   refused: z.array(option),
   newest: z.string().nullable(),
   total: z.int().nullable(),
   revision: z.string().nullable(),
-  /** Records went away while we read, so that another one may have slipped from an unread page onto a read one. */
+  /** Records went away while we read, so that another one may have slipped from an unread page onto a read one: the total or
+   * the revision says so, or another record stands where the last one stood. */
   moved: z.boolean(),
 });
 type State = z.infer<typeof state>;
@@ -81,11 +88,12 @@ async function* readRound(
 
   let pages = begin.place.pages;
   for await (const { fetched, next } of walk(name, begin.place, fetchAt)) {
-    const facts = fetched.recalled ?? factsOf(fetched.records, seen, begin.round);
+    const facts = fetched.recalled ?? factsOf(fetched, seen, begin.round);
     tally.add(facts.ids);
     seen += facts.count;
     newest = newestOf([{ dateLastModified: facts.newest }], newest);
     moved ||= total !== null && fetched.total !== undefined && fetched.total < total;
+    moved ||= !fetched.steady;
     moved ||= revision !== null && fetched.revision !== null && fetched.revision !== revision;
     total = fetched.total ?? total;
     revision ??= fetched.revision;

@@ -9,6 +9,7 @@ import { recordsIn } from './envelope.ts';
 import { fromNote, type PageFacts } from './page-facts.ts';
 import { type Fetched, nextLink, type Place } from './paging.ts';
 import { about, requestRefused } from './problems.ts';
+import { keyOf } from './values.ts';
 
 export interface Collection {
   /** The last word of its path. */
@@ -30,6 +31,10 @@ export interface FetchedPage extends Fetched {
   digest: string | null;
   /** ClassLink's revision of the shared data, which changes with it. */
   revision: string | null;
+  /** The record before it with which it began, as it was asked to; null where none was asked for, or another came. */
+  lead: string | null;
+  /** False when another record stands where the last one stood: the list has moved. */
+  steady: boolean;
 }
 
 export interface Question {
@@ -52,10 +57,15 @@ export async function fetchPage(question: Question, place: Place, refused: Set<O
   const { collection } = question;
   for (;;) {
     try {
-      return await fetchOnce(question, place, refused);
+      const fetched = await fetchOnce(question, place, refused);
+      const steady = fetched.lead === place.lead || place.lead === null;
+      // Behind the record before it comes nothing: the end, unless the server gives one record at a time.
+      const page = isOnlyLead(fetched) ? await fetchOnce(question, { ...place, lead: null }, refused) : fetched;
+
+      return { ...page, steady };
     } catch (error) {
       if (collection.optional && place.pages === 0 && isNotOffered(error)) {
-        return { records: [], next: null, total: undefined, revision: null, digest: null };
+        return { records: [], next: null, total: undefined, revision: null, digest: null, lead: null, steady: true };
       }
       if (!(error instanceof Refused)) throw error;
 
@@ -67,10 +77,14 @@ export async function fetchPage(question: Question, place: Place, refused: Set<O
   }
 }
 
-async function fetchOnce(question: Question, place: Place, refused: ReadonlySet<Option>): Promise<FetchedPage> {
+async function fetchOnce(
+  question: Question,
+  place: Place,
+  refused: ReadonlySet<Option>,
+): Promise<Omit<FetchedPage, 'steady'>> {
   const { client, collection, signal } = question;
   const doing = `read ${collection.name}`;
-  const url = place.url ?? addressOf(question, place.offset, refused);
+  const url = place.url ?? addressOf(question, place.offset - (place.lead === null ? 0 : 1), refused);
   const response = await client.get(url, doing, signal);
   const { headers } = response;
   const rest = {
@@ -81,7 +95,7 @@ async function fetchOnce(question: Question, place: Place, refused: ReadonlySet<
   const digest = digestOf(question, response);
   const noted = digest && (await question.memory?.recall(placeOf(place), digest));
   const recalled = noted ? fromNote(noted) : undefined;
-  if (recalled) return { ...rest, records: [], recalled, digest };
+  if (recalled) return { ...rest, records: [], recalled, digest, lead: recalled.lead };
 
   const records = recordsIn(await readJson(response, body, { ...about, doing }), collection.words);
   if (records === undefined) {
@@ -93,7 +107,12 @@ async function fetchOnce(question: Question, place: Place, refused: ReadonlySet<
     });
   }
 
-  return { ...rest, records, digest };
+  const lead = place.lead !== null && keyOf(records[0]) === place.lead ? place.lead : null;
+  return { ...rest, records: lead === null ? records : records.slice(1), digest, lead };
+}
+
+function isOnlyLead({ records, recalled, lead }: Omit<FetchedPage, 'steady'>): boolean {
+  return lead !== null && (recalled?.count ?? records.length) === 0;
 }
 
 /** Pages of a collection by their number: no two stand at one place. */

@@ -9,6 +9,10 @@ export interface PageFacts {
   count: number;
   /** The first one's sourcedId. */
   first: string | null;
+  /** The last one's sourcedId. */
+  last: string | null;
+  /** The record before them with which it began, where it was asked for from there on. */
+  lead: string | null;
   /** Its newest `dateLastModified`. */
   newest: string | null;
   /** Its ids as the tally takes them. */
@@ -16,13 +20,19 @@ export interface PageFacts {
 }
 
 /** @param before records on the pages before it. @param seed of the tally's hashes. */
-export function factsOf(records: readonly unknown[], before: number, seed: number): PageFacts {
+export function factsOf(
+  { records, lead }: { records: readonly unknown[]; lead: string | null },
+  before: number,
+  seed: number,
+): PageFacts {
   // A record without a usable id counts as well: whoever parses it tells about it.
   const ids = records.map((record, place) => keyOf(record) ?? `\0${before + place}`);
 
   return {
     count: records.length,
     first: keyOf(records[0]) ?? null,
+    last: keyOf(records.at(-1)) ?? null,
+    lead,
     newest: newestOf(records, null),
     ids: hashesOf(ids, seed),
   };
@@ -31,6 +41,8 @@ export function factsOf(records: readonly unknown[], before: number, seed: numbe
 const note = z.object({
   count: z.int(),
   first: z.string().nullable(),
+  last: z.string().nullable(),
+  lead: z.string().nullable(),
   newest: z.string().nullable(),
   ids: z.base64(),
 });

@@ -22,6 +22,8 @@ function serve({ count, caps, tellsTotal, links }: Server) {
   const fetchPage = async (place: Place): Promise<Fetched> => {
     asked.push(place);
     const offset = place.url === null ? place.offset : Number(place.url);
+    const told = tellsTotal || place.url !== null || offset === 0;
+    assert.equal(place.lead, told ? null : `r${offset - 1}`, 'where nothing else tells of a move');
     const page = all.slice(offset, offset + (caps[place.pages] ?? caps.at(-1) ?? 1));
     const after = offset + page.length;
     return {

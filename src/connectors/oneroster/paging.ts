@@ -12,19 +12,24 @@ export interface Place {
   pages: number;
   /** First sourcedId of the page before it. */
   first: string | null;
+  /**
+   * The sourcedId before it, where nothing else tells that the list moved while we read, neither links nor a total: the page
+   * is asked for from that record on, and must begin with it.
+   */
+  lead: string | null;
 }
 
 export interface Fetched {
   records: readonly unknown[];
-  /** Of a page that was not parsed, for it is as it was: how many records it has, and the first one's sourcedId. */
-  recalled?: { count: number; first: string | null } | undefined;
+  /** Of a page that was not parsed, for it is as it was: how many records it has, and the first and last one's sourcedId. */
+  recalled?: { count: number; first: string | null; last: string | null } | undefined;
   /** The `next` link, absolute. */
   next: string | null;
   /** X-Total-Count. */
   total: number | undefined;
 }
 
-export const start: Place = { offset: 0, url: null, pages: 0, first: null };
+export const start: Place = { offset: 0, url: null, pages: 0, first: null, lead: null };
 
 const mostPages = 10_000;
 
@@ -55,16 +60,16 @@ export async function* walk<F extends Fetched>(
   }
 }
 
-function extentOf({ records, recalled }: Fetched): { count: number; first: string | undefined } {
-  if (recalled) return { count: recalled.count, first: recalled.first ?? undefined };
-  return { count: records.length, first: keyOf(records[0]) };
+function extentOf({ records, recalled }: Fetched): { count: number; first: string | undefined; last: string | null } {
+  if (recalled) return { ...recalled, first: recalled.first ?? undefined };
+  return { count: records.length, first: keyOf(records[0]), last: keyOf(records.at(-1)) ?? null };
 }
 
 function nextPlace(collection: string, place: Place, fetched: Fetched): Place | null {
   const { next, total } = fetched;
-  const { count, first } = extentOf(fetched);
+  const { count, first, last } = extentOf(fetched);
   const offset = place.offset + count;
-  const after = { offset, pages: place.pages + 1, first: first ?? place.first };
+  const after = { offset, pages: place.pages + 1, first: first ?? place.first, lead: null };
   if (next !== null) {
     if (next === place.url) {
       throw pagesWrong(collection, 'the link to the next page leads to the same page.', { pages: place.pages });
@@ -73,7 +78,7 @@ function nextPlace(collection: string, place: Place, fetched: Fetched): Place | 
   }
   // Where links run out, or a page is empty, before the total is reached, that is noticed by who counts afterwards.
   const ends = count === 0 || (total !== undefined && (offset >= total || place.url !== null));
-  return ends ? null : { ...after, url: null };
+  return ends ? null : { ...after, url: null, lead: total === undefined ? last : null };
 }
 
 /**
