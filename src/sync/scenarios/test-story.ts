@@ -102,6 +102,8 @@ export interface World {
   rule(name: Name, entityType: EntityName, field: string, rule: FieldRule): Promise<void>;
   /** What failed in the newest run that ended PARTIAL is tried again. */
   retry(name: Name): Promise<void>;
+  /** What the newest run that succeeded wrote is to be taken back. */
+  undo(name: Name): Promise<void>;
   /** The engine's clock goes on. */
   wait(hours: number): void;
 }

@@ -116,6 +116,10 @@ function worldOf(
       const run = await newestRun(name, 'PARTIAL');
       await engine.write((tx) => engine.api.retryFailed(tx, { ...act(), runId: run.id }));
     },
+    async undo(name) {
+      const run = await newestRun(name, 'SUCCEEDED');
+      await engine.write((tx) => engine.api.undoRun(tx, { ...act(), runId: run.id }));
+    },
     wait: (hours) => {
       time.now = new Date(time.now.getTime() + hours * 3_600_000);
     },
