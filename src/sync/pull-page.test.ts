@@ -39,7 +39,14 @@ it('is read again from its beginning', async () => {
   const integrationId = await world.connect(sis.connector.id, {}, {});
   const now = world.engine.clock.now();
   await world.write((tx) =>
-    world.api.requestRun(tx, { tenantId, integrationId, trigger: 'MANUAL', mode: 'FULL', requestedBy: 'a person', now }),
+    world.api.requestRun(tx, {
+      tenantId,
+      integrationId,
+      trigger: 'MANUAL',
+      mode: 'FULL',
+      requestedBy: 'a person',
+      now,
+    }),
   );
   const run = await world.write((tx) => claimRun(tx, { tenantId, integrationId }, 1, new Date(now.getTime() + 60_000)));
   assert.ok(run);
