@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { parse } from 'csv-parse/sync';
+import { z } from 'zod';
 import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts';
+import { testEngine } from '../../test/harness/engine.ts';
+import { memorySource } from '../../test/harness/memory.ts';
 import { type SeededRun, seedTenant } from '../db/seed.ts';
 import { systemClock } from '../model/clock.ts';
 import { createReportLinks } from '../schema/report-links.ts';
@@ -77,6 +80,41 @@ describe('the report of a run', () => {
       ['SUCCESS', 'TOO_MANY_INSTRUCTORS'],
       'done, but not all of it',
     );
+  });
+
+  it('names the record that was skipped and the value that was left out, whatever they are called', async () => {
+    const sis = memorySource();
+    const { people } = sis.connector.streams;
+    assert.ok(people);
+    const wire = z.looseObject({ id: z.string(), email: z.string().optional() });
+    const connector = { ...sis.connector, streams: { people: { ...people, wire } } };
+    const world = await testEngine([connector], undefined, { database });
+    const person = (id: string, familyName: string, rest: object) => ({ id, givenName: 'Zoë', familyName, ...rest });
+    sis.people = [
+      person('p1', 'Bos, "the\r\nyounger"', { email: 'zoe@school.example' }),
+      person('=p2', 'Dee', { role: 'student', email: ['two', 'of them'] }),
+      ...['p3', 'p4', 'p5', 'p6'].map((id) => person(id, 'Eck', { role: 'student', email: `${id}@school.example` })),
+    ];
+    const { id: runId } = await world.sync(await world.connect(sis.connector.id, {}, {}));
+    const { school } = world;
+    const { url } = links.link({ tenantId: school.tenant.id, schoolId: school.id, runId });
+    const rows = parse<Record<string, string>>(await (await fetch(url)).text(), { columns: true, bom: true });
+    const told = rows.map(({ status, entityType, externalId, name, field, code }) => ({
+      ...{ status, entityType, externalId, name, field, code },
+    }));
+
+    const skipped = { status: 'SKIPPED', entityType: 'person' };
+    assert.deepEqual(told, [
+      {
+        ...skipped,
+        externalId: 'p1',
+        name: 'Zoë Bos, "the\r\nyounger"',
+        field: 'role',
+        code: 'required_value_missing',
+      },
+      { ...skipped, externalId: "'=p2", name: 'Zoë Dee', field: 'email', code: 'value_unreadable' },
+    ]);
+    assert.ok(rows.every(({ reason }) => (reason ?? '').length > 10));
   });
 
   it('answers a link that was changed, made up or cut short like one that never was', async () => {
