@@ -24,3 +24,17 @@ it('is old after a table has grown, until it was looked at', async () => {
   await world.write(refreshStatistics);
   assert.equal(await world.write(hasOldStatistics), false);
 });
+
+it('is left to whoever is at a table already, and nothing fails for it', async () => {
+  const other = await world.database.connect('owner', { max: 1 }).reserve();
+  await other`begin`;
+  await other`lock table meeting in share update exclusive mode`;
+  const answer = await world.write(async (tx) => {
+    await tx`set local lock_timeout = 50`;
+    await refreshStatistics(tx);
+    return tx`select 1 as one`;
+  });
+  assert.deepEqual([...answer], [{ one: 1 }]);
+  await other`rollback`;
+  other.release();
+});

@@ -21,16 +21,19 @@ export async function toldBy(homeroom: TestEngine, since: Date): Promise<Refusal
   });
 }
 
-/** Runs since an instant that did not go well, a line each: nothing in this life is a reason for one. */
+/** What failed in the runs since an instant, a line each: nothing in this life is a reason for it. */
 export async function failedSince(homeroom: TestEngine, since: Date): Promise<string[]> {
   const rows = await homeroom.write(
-    (tx) => tx<{ provider: string; status: string; trigger: string; error: unknown }[]>`
-      select i.provider, r.status, r.trigger, r.error
+    (tx) => tx<{ provider: string; trigger: string; status: string; error: unknown; failed: unknown }[]>`
+      select i.provider, r.trigger, r.status, r.error,
+        (select jsonb_agg(jsonb_build_object('action', l.action, 'name', l.name, 'after', l.after, 'details', l.details))
+         from sync_log l where l.tenant_id = r.tenant_id and l.run_id = r.id and l.status = 'FAILED') as failed
       from sync_run r join integration i on i.tenant_id = r.tenant_id and i.id = r.integration_id
       where r.finished_at >= ${since} and r.status in ('FAILED', 'PARTIAL')`,
   );
 
   return rows.map(
-    ({ provider, status, trigger, error }) => `${provider} ${trigger} ${status} ${JSON.stringify(error)}`,
+    ({ provider, trigger, status, error, failed }) =>
+      `${provider} ${trigger} ${status}: ${JSON.stringify(error ?? failed)}`,
   );
 }
