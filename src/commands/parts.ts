@@ -21,7 +21,7 @@ import { engineApi } from '../sync/api.ts';
 import type { Engine } from '../sync/engine.ts';
 import { outbound } from '../sync/outbound.ts';
 import { createWebhooks } from '../sync/webhooks.ts';
-import { startWorker } from '../sync/worker.ts';
+import { quickAtOnce, startWorker } from '../sync/worker.ts';
 
 /** What every command works with. */
 export interface Process {
@@ -46,7 +46,7 @@ async function openEngine(process: Process, role: 'app' | 'worker'): Promise<Eng
   const { config, log, lifetime, database } = process;
   const works = role === 'worker';
   const db = await database.pool(role, {
-    max: works ? config.workerConcurrency * perRun + 2 : 4,
+    max: works ? (config.workerConcurrency + quickAtOnce) * perRun + 2 : 4,
     name: `engine-${role}`,
   });
   const system = await database.pool('system', { max: 4, name: 'jobs' });

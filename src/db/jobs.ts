@@ -1,10 +1,13 @@
 /** The job queue: it carries "look at this integration", never a value; what is due and who may take it is decided in SQL of ours. */
 import { type Db as IDatabase, PgBoss } from 'pg-boss';
+import type { RunLane } from '../model/sync.ts';
 import type { Sql, TransactionSql } from './client.ts';
 
+/** Where to look: a lane of an integration. */
 export interface SyncJob {
   tenantId: string;
   integrationId: string;
+  lane: RunLane;
 }
 
 /** Puts "look at this integration" on the queue, inside the caller's transaction. */
@@ -12,7 +15,8 @@ export type Enqueue = (tx: TransactionSql, job: SyncJob, dueAt: Date) => Promise
 
 const schemaName = 'pgboss';
 
-const queue = 'sync';
+/** A queue a lane, so that quick runs have workers of their own, however many bulk runs wait. */
+const queues: Record<RunLane, string> = { BULK: 'sync', QUICK: 'sync-quick' };
 
 /**
  * A killed worker's job comes back within 15 s: pg-boss accepts no heartbeat under 10 s. A run itself is taken over
@@ -68,8 +72,10 @@ export async function installJobs(owner: Sql): Promise<void> {
   const boss = new PgBoss({ db: overPool(owner, null), schema: schemaName, supervise: false, schedule: false });
   await boss.start();
   try {
-    if (await boss.getQueue(queue)) await boss.updateQueue(queue, queueOptions);
-    else await boss.createQueue(queue, queueOptions);
+    for (const queue of Object.values(queues)) {
+      if (await boss.getQueue(queue)) await boss.updateQueue(queue, queueOptions);
+      else await boss.createQueue(queue, queueOptions);
+    }
   } finally {
     await boss.stop({ graceful: false });
   }
@@ -79,12 +85,19 @@ export async function installJobs(owner: Sql): Promise<void> {
   await owner`grant usage on all sequences in schema pgboss to homeroom_app, homeroom_worker, homeroom_system`;
 }
 
+type Ids = Pick<SyncJob, 'tenantId' | 'integrationId'>;
+
+/** A job holds ids, whatever else its sender knows. */
+function idsOf({ tenantId, integrationId }: Ids): Ids {
+  return { tenantId, integrationId };
+}
+
 export interface Jobs {
   enqueue: Enqueue;
   /** Puts it on the queue at once, outside any transaction. */
-  enqueueNow(place: SyncJob): Promise<void>;
-  /** Hands out jobs, at most `concurrency` at once, until `stop`. */
-  work(concurrency: number, handle: (job: SyncJob) => Promise<void>): Promise<void>;
+  enqueueNow(job: SyncJob): Promise<void>;
+  /** Hands out a lane's jobs, at most `concurrency` at once, until `stop`. */
+  work(lane: RunLane, concurrency: number, handle: (job: SyncJob) => Promise<void>): Promise<void>;
   /** Takes no more jobs and waits for those under way. */
   stop(): Promise<void>;
 }
@@ -111,22 +124,21 @@ export async function openJobs(options: {
   await boss.start();
 
   return {
-    async enqueue(tx, place, dueAt) {
-      await boss.send(
-        queue,
-        { ...place },
-        { startAfter: dueAt, db: { executeSql: (text, values) => execute(tx, text, values) } },
-      );
+    async enqueue(tx, job, dueAt) {
+      await boss.send(queues[job.lane], idsOf(job), {
+        startAfter: dueAt,
+        db: { executeSql: (text, values) => execute(tx, text, values) },
+      });
     },
-    async enqueueNow(place) {
-      await boss.send(queue, { ...place });
+    async enqueueNow(job) {
+      await boss.send(queues[job.lane], idsOf(job));
     },
-    async work(concurrency, handle) {
-      await boss.work<SyncJob>(
-        queue,
+    async work(lane, concurrency, handle) {
+      await boss.work<Ids>(
+        queues[lane],
         { batchSize: 1, localConcurrency: concurrency, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 1 },
         async (jobs) => {
-          for (const job of jobs) await handle(job.data);
+          for (const { data } of jobs) await handle({ ...data, lane });
         },
       );
     },

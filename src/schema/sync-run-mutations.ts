@@ -26,7 +26,7 @@ builder.mutationField('triggerSync', (t) =>
   t.field({
     type: TriggerSyncPayload,
     description:
-      'Asks for a run. While one is under way, requests become the one run that waits behind it, and what they ask for adds up.',
+      'Asks for a run. While one is under way, requests for the whole integration become the one run that waits behind it. Chosen classes or people go in between two batches of it, in a run of their own; such requests add up while theirs waits. Where the provider can only be read whole they wait like the others.',
     authScopes: { scope: 'sync:run' },
     errors: { types: [ValidationFailed, NotFound, InvalidState] },
     args: { input: t.arg({ type: TriggerSyncInput, required: true, description: 'What to sync.' }) },

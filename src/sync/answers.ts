@@ -100,7 +100,7 @@ export class Answers {
         .filter(({ outcome }) => outcome.status === 'SUCCESS')
         .flatMap(({ entry }) => entry.recordId ?? []);
       const settled = await settleQuestions(tx, run, this.#flow.name, done, now);
-      await moveRun(tx, run, { completed: batch.length, counts: countOf(batch) });
+      await moveRun(tx, run, { completed: batch.length, counts: countOf(batch), inTurn: true });
       await tell(tx, run, [
         { kind: 'log', parentId: run.id, ids: batch.map(({ entry }) => entry.id) },
         { kind: 'run', parentId: run.id, ids: [run.id] },

@@ -12,6 +12,7 @@ import { noteChanges } from './changes.ts';
 import { commit, commitStep, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import { createPace } from './pace.ts';
+import { keepTurn, myTurn } from './turn.ts';
 
 /** Entries told one by one that go into one commit. */
 const singly = { first: 200, least: 20, most: 1000 };
@@ -31,6 +32,7 @@ export async function applyHere(work: Work, flow: Flow, kind: OperationKind): Pr
   const pace = createPace(singly);
   for (;;) {
     work.signal.throwIfAborted();
+    await myTurn(work);
     const done = await pace.keep(() => commit(work, (tx) => applyBatch(tx, work, flow, kind, pace.size)));
     if (done.entries === 0) break;
     await grown(done.records);
@@ -45,7 +47,8 @@ async function applyRanges(work: Work, flow: Flow, grown: (records: number) => P
   const pace = createPace(stretches);
   const lane = async () => {
     try {
-      while (!stop.signal.aborted) {
+      // A turn is given back when no stretch is under way any more.
+      while (!stop.signal.aborted && (await keepTurn(work))) {
         work.signal.throwIfAborted();
         const done = await pace.keep(() => commit(work, (tx) => applyBatch(tx, work, flow, 'create', pace.size, true)));
         if (done.entries === 0 || !done.ranged) return;
@@ -96,7 +99,8 @@ async function applyBatch(
   if (kind === 'remove') await countRemovals(tx, work.run, flow.name, succeeded(outcome.settlements), now);
   await settleEntries(tx, work.run, now, outcome.settlements);
   await noteChanges(tx, work.engine, { ...work.run, entity: flow.stream.entity, recordIds: outcome.changed });
-  await moveRun(tx, work.run, { counts: outcome.counts, completed: batch.reduce((sum, entry) => sum + entry.size, 0) });
+  const completed = batch.reduce((sum, entry) => sum + entry.size, 0);
+  await moveRun(tx, work.run, { counts: outcome.counts, completed, inTurn: true });
   await tell(tx, work.run, [
     { kind: 'record', entity: flow.stream.entity, ids: outcome.changed },
     { kind: 'log', parentId: work.run.id, ids: batch.map((entry) => entry.id) },

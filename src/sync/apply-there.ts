@@ -8,6 +8,7 @@ import { commit, look, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import { mirrorScope } from './mirror-scope.ts';
 import { ProviderDown, type Sending, type Subject, send } from './send.ts';
+import { myTurn } from './turn.ts';
 
 /** Operations whose intent is committed together. */
 const groupSize = 50;
@@ -20,6 +21,7 @@ export async function applyThere(work: Work, flow: Flow, kind: OperationKind): P
   let unanswered = 0;
   for (;;) {
     work.signal.throwIfAborted();
+    await myTurn(work);
     const group = await look(work, (tx) =>
       pendingEntries(tx, work.run, { stream: flow.name, kind, side: 'there' }, groupSize),
     );
@@ -61,7 +63,7 @@ async function prepare(work: Work, flow: Flow, group: readonly LogEntry[]): Prom
       work.run,
       group.filter((entry) => entry.sentAt === null).map((entry) => entry.id),
     );
-    await moveRun(tx, work.run, {});
+    await moveRun(tx, work.run, { inTurn: true });
   });
   const rows = await look(work, (tx) => soughtRows(tx, mirrorScope(work, flow, false), ids));
 

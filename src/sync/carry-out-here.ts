@@ -13,12 +13,14 @@ import {
   updateHere,
 } from '../db/queries/engine/here.ts';
 import { agreeWithStaged, changeLinks } from '../db/queries/engine/link.ts';
-import type { LogEntry, Settlement } from '../db/queries/engine/log.ts';
+import { type LogEntry, overtakenCode, type Settlement } from '../db/queries/engine/log.ts';
+import { overtakenRecords } from '../db/queries/engine/overtaken.ts';
 import { namesItself } from '../db/queries/engine/shape.ts';
 import { stillMissing } from '../db/queries/engine/source.ts';
 import type { Values } from '../model/entities.ts';
 import type { OperationKind, RunCounts } from '../model/sync.ts';
 import type { Work } from './engine.ts';
+import { overtakenSince } from './fence.ts';
 import type { Flow } from './flow.ts';
 import { isOwnedBeside, ownersOf } from './owners.ts';
 import { takeBackChanges, takeBackMade, type Undoing } from './undo-here.ts';
@@ -106,13 +108,18 @@ async function create(tx: TransactionSql, work: Work, flow: Flow, batch: readonl
   const names = await namesOf(tx, scopeOf(work, flow), nameless);
   const waits = new Set(waiting);
   const settle = (entry: LogEntry): Settlement => {
-    if (entry.lastKey) return settled(entry, 'SUCCESS', { made: made.length, waiting: waiting.length });
+    if (entry.lastKey) {
+      const left = entry.size - made.length - waiting.length;
+      const told = left > 0 ? { left, code: overtakenCode } : {};
+      return settled(entry, 'SUCCESS', { made: made.length, waiting: waiting.length, ...told });
+    }
     const recordId = ids.get(entry.key ?? '');
     if (recordId) return { ...settled(entry, 'SUCCESS', {}), recordId, name: names.get(recordId) ?? null };
-    const why = waits.has(entry.key ?? '')
-      ? 'It refers to something that has not come yet; it is tried in each run.'
-      : 'It was there already.';
-    return settled(entry, 'SKIPPED', { why });
+    if (waits.has(entry.key ?? ''))
+      return settled(entry, 'SKIPPED', {
+        why: 'It refers to something that has not come yet; it is tried in each run.',
+      });
+    return settled(entry, 'SKIPPED', { why: overtakenSince, code: overtakenCode });
   };
 
   return {
@@ -203,8 +210,10 @@ async function accept(tx: TransactionSql, work: Work, flow: Flow, batch: readonl
 }
 
 async function writeUpdates(tx: TransactionSql, scope: HereScope, batch: readonly LogEntry[]): Promise<Set<number>> {
+  const ids = batch.flatMap((entry) => entry.recordId ?? []);
+  const overtaken = await overtakenRecords(tx, scope, ids);
   const rows = batch.flatMap((entry) => {
-    if (!entry.recordId) return [];
+    if (!entry.recordId || overtaken.has(entry.recordId)) return [];
     const refs = (entry.refs ?? {}) as Record<string, readonly string[]>;
     return [{ seq: entry.seq, recordId: entry.recordId, before: entry.before ?? {}, after: entry.after ?? {}, refs }];
   });

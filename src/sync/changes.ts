@@ -39,7 +39,8 @@ export async function noteChanges(
     if (!connector || !mirrors(connector, changes.entity)) continue;
     // Before its first complete run it has nothing to compare single records with.
     const whole = follower.lastSyncedAt === null || changes.recordIds.length >= wholeFrom;
-    const request = { id: newId(), tenantId, schoolId, integrationId: follower.id, whole, dueAt };
+    const lane = 'BULK' as const;
+    const request = { id: newId(), tenantId, schoolId, integrationId: follower.id, whole, lane, dueAt };
     const run = await upsertQueuedRun(tx, { ...request, trigger: 'DATA_CHANGE', mode: 'DELTA', requestedBy: null });
     const place = { tenantId, schoolId, id: run.id };
     if (!whole) {
@@ -50,7 +51,7 @@ export async function noteChanges(
       }
     }
     if (!run.isNew) continue;
-    await engine.enqueue(tx, { tenantId, integrationId: follower.id }, dueAt);
+    await engine.enqueue(tx, { tenantId, integrationId: follower.id, lane }, dueAt);
     await tell(tx, place, [{ kind: 'run', parentId: run.id, ids: [run.id] }]);
   }
 }

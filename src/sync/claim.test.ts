@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type TestEngine, testEngine } from '../../test/harness/engine.ts';
 import { memoryDestination } from '../../test/harness/memory.ts';
-import { claimRun, LostClaim, type RunRow } from '../db/queries/engine/run.ts';
+import { claimRun, LostClaim, type RunPlaceRow, type RunRow } from '../db/queries/engine/run.ts';
 import { Cancelled, type Claim, holdClaim } from './claim.ts';
 import type { Engine } from './engine.ts';
 
 describe('a claim', () => {
   let world: TestEngine;
-  let place: { tenantId: string; integrationId: string };
+  let place: RunPlaceRow;
   const held: Claim[] = [];
   const claim = async (worker: number): Promise<RunRow> => {
     const run = await world.write((tx) => claimRun(tx, place, worker, world.engine.clock.now()));
@@ -26,7 +26,11 @@ describe('a claim', () => {
   before(async () => {
     const { connector } = memoryDestination();
     world = await testEngine([connector]);
-    place = { tenantId: world.school.tenant.id, integrationId: await world.connect(connector.id, {}, {}) };
+    place = {
+      tenantId: world.school.tenant.id,
+      integrationId: await world.connect(connector.id, {}, {}),
+      lane: 'BULK',
+    };
     await world.write((tx) =>
       world.api.requestRun(tx, {
         ...place,

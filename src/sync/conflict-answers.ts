@@ -32,6 +32,7 @@ export type Needs = Pick<Engine, 'connectors' | 'clock' | 'enqueue'>;
 
 export interface Case {
   conflict: ConflictRow;
+  provider: string;
   flow: Flow;
   /** The fields the answer is about. */
   chosen: readonly ConflictField[];

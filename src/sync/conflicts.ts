@@ -9,6 +9,7 @@ import { InvalidState, NotFound, Stale, ValidationFailed } from '../model/proble
 import { type Answer, act, type Case, type Needs } from './conflict-answers.ts';
 import { tell } from './engine.ts';
 import { type Flow, flowsOf } from './flow.ts';
+import { laneOf } from './lane.ts';
 import { noteAnswer } from './record-edits.ts';
 
 /**
@@ -75,7 +76,7 @@ async function open(tx: TransactionSql, engine: Needs, answer: Answer): Promise<
   if (answer.fields && chosen.length < answer.fields.length)
     throw new InvalidState('It does not ask about all of these fields.');
 
-  return { conflict, flow, chosen, answer };
+  return { conflict, provider: integration.provider, flow, chosen, answer };
 }
 
 /** A candidate is chosen where there are some, and only one of them. */
@@ -133,11 +134,17 @@ function isRefusal(error: Error): boolean {
   return [NotFound, Stale, InvalidState, ValidationFailed].some((refusal) => error instanceof refusal);
 }
 
-async function requestPush(tx: TransactionSql, engine: Needs, { conflict, flow, answer }: Case): Promise<string> {
+async function requestPush(
+  tx: TransactionSql,
+  engine: Needs,
+  { conflict, provider, flow, answer }: Case,
+): Promise<string> {
   const { tenantId, schoolId, integrationId, recordId, entity } = conflict;
   const whole = flow.stream.pull.some === undefined;
-  const request = { tenantId, schoolId, integrationId, id: newId(), whole, dueAt: answer.now, requestedBy: answer.by };
-  const run = await upsertQueuedRun(tx, { ...request, trigger: 'MANUAL', mode: 'DELTA' });
+  const wish = { tenantId, integrationId, trigger: 'MANUAL', mode: 'DELTA', whole } as const;
+  const lane = await laneOf(tx, engine, { ...wish, provider });
+  const request = { ...wish, schoolId, id: newId(), lane, dueAt: answer.now, requestedBy: answer.by };
+  const run = await upsertQueuedRun(tx, request);
   const place = { tenantId, schoolId, id: run.id };
   await addToScope(tx, place, entity, [recordId]);
   // What is made there again takes what it holds with it.
@@ -145,7 +152,7 @@ async function requestPush(tx: TransactionSql, engine: Needs, { conflict, flow, 
     for (const each of await relatedRecords(tx, tenantId, entity, [recordId]))
       await addToScope(tx, place, each.entity, each.recordIds);
   }
-  await engine.enqueue(tx, { tenantId, integrationId }, answer.now);
+  await engine.enqueue(tx, { tenantId, integrationId, lane }, answer.now);
 
   return run.id;
 }

@@ -12,6 +12,10 @@ import { placeOf } from './plan-mirror.ts';
 
 /** Why the operation is not sent; null: all is as it was. `entry.key` is the key the link had when the plan was made. */
 export function movedSince(flow: Flow, entry: LogEntry, subject: SoughtRow): string | null {
+  return moved(flow, entry, subject) ?? (subject.overtaken ? overtakenSince : null);
+}
+
+function moved(flow: Flow, entry: LogEntry, subject: SoughtRow): string | null {
   if (subject.linkState === 'EXCLUDED' && !wakes(subject))
     return 'A person has said to leave it, since the plan was made.';
   switch (entry.kind) {
@@ -31,6 +35,9 @@ export function movedSince(flow: Flow, entry: LogEntry, subject: SoughtRow): str
       return null;
   }
 }
+
+/** Why an operation is left whose record another run, or a person's answer, has been at. */
+export const overtakenSince = 'Another run has been at it since this one read it; the next run looks again.';
 
 const linkedMeanwhile = 'Another run has linked it since the plan was made.';
 

@@ -174,7 +174,7 @@ describe('what a sync asks of Google', () => {
     } as const;
     const now = new Date();
     await world.write((tx) => world.api.requestRun(tx, { ...wanted, now }));
-    const run = await world.write((tx) => claimRun(tx, wanted, 1, now));
+    const run = await world.write((tx) => claimRun(tx, { ...wanted, lane: 'BULK' }, 1, now));
     assert.ok(run);
     await carryOut(dying, run, crash.signal);
     const { 'classroom.courses.students.list': students, ...before } = { ...reading, ...rosters };

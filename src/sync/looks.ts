@@ -37,13 +37,15 @@ async function askForLook(
   if (!first || !work.writes) return;
   const { tenantId, schoolId, integrationId } = work.run;
   const whole = flow.stream.pull.some === undefined;
-  const request = { id: newId(), tenantId, schoolId, integrationId, whole, dueAt: first, requestedBy: null };
+  // Somebody who waited for the run that asks waits for this one too.
+  const lane = whole ? 'BULK' : work.run.lane;
+  const request = { id: newId(), tenantId, schoolId, integrationId, whole, lane, dueAt: first, requestedBy: null };
   const run = await upsertQueuedRun(tx, { ...request, trigger: 'SCHEDULE', mode: 'DELTA' });
   const place = { tenantId, schoolId, id: run.id };
   const ids = promised.map(({ recordId }) => recordId);
   const { entity } = flow.stream;
   const related = whole ? [] : [{ entity, recordIds: ids }, ...(await relatedOf(tx, tenantId, entity, ids))];
   for (const each of related) await addToScope(tx, place, each.entity, each.recordIds);
-  await work.engine.enqueue(tx, { tenantId, integrationId }, first);
+  await work.engine.enqueue(tx, { tenantId, integrationId, lane }, first);
   if (run.isNew) await tell(tx, place, [{ kind: 'run', parentId: run.id, ids: [run.id] }]);
 }

@@ -83,6 +83,7 @@ const fresh: MirrorRow = {
   openConflict: false,
   twin: false,
   refused: false,
+  overtaken: false,
 };
 const linked: Partial<MirrorRow> = {
   linkState: 'LINKED',

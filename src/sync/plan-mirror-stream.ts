@@ -21,7 +21,7 @@ import type { Copy, MirrorFacts } from './mirror-facts.ts';
 import { mirrorScope } from './mirror-scope.ts';
 import { type Looked, type Outlook, outlookOf } from './outlook.ts';
 import { isOwnedBeside, noOwners, type Owners, ownersOf } from './owners.ts';
-import { type Drafted, draft } from './plan.ts';
+import { type Drafted, draft, leaveToNext } from './plan.ts';
 import { planMirror } from './plan-mirror.ts';
 import type { Searches } from './pull.ts';
 import { page, type Recorder } from './record.ts';
@@ -191,6 +191,7 @@ function planOne(context: PageContext, row: MirrorRow, { outlook, owners, knownH
     rules: context.rules,
     sourceOwns: (recordId, field) => isOwnedBeside(owners.of(recordId, field), flow, work.run.integrationId),
   });
+  if (row.overtaken) return leaveToNext(row, 'there', drafted);
   const made = drafted.drafts.find((each) => each.kind === 'create' || each.kind === 'link');
   if (made) outlook.plan(row.recordId, made.kind === 'link' ? made.key : null);
 
@@ -276,7 +277,7 @@ function settledBySelf(planned: readonly { row: MirrorRow; drafted: Drafted }[])
     .filter(({ row, drafted }) => {
       const decided = (row.decisions?.push && !drafted.unchanged) || row.decisions?.makeAgain || row.decisions?.makeNew;
       const looked = drafted.unchanged || drafted.forget || drafted.drafts.length > 0;
-      return row.openConflict && drafted.question === null && looked && !decided;
+      return row.openConflict && !row.overtaken && drafted.question === null && looked && !decided;
     })
     .map(({ row, drafted }) => ({ recordId: row.recordId, ruledBy: drafted.ruledBy }));
 }

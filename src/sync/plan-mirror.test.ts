@@ -56,6 +56,7 @@ const fresh: MirrorRow = {
   openConflict: false,
   twin: false,
   refused: false,
+  overtaken: false,
 };
 const linked: Partial<MirrorRow> = { linkState: 'LINKED', key: 'c1', base: { title: 'Biology' }, generation: 1 };
 const archived: Partial<MirrorRow> = { ...linked, status: 'ARCHIVED', selected: false };

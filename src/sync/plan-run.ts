@@ -23,6 +23,7 @@ import { mirrorPlanner, type PlanStream } from './plan-mirror-stream.ts';
 import { planSourceStream } from './plan-source-stream.ts';
 import type { Searches } from './pull.ts';
 import { openRecorder, type Recorder } from './record.ts';
+import { myTurn } from './turn.ts';
 
 /** Draws up and records the plan. A plan that a crash left half done is drawn up anew; what was sent stays. */
 export function planRun(work: Work, progress: readonly Progress[], searches: Searches | null): Promise<void> {
@@ -30,6 +31,7 @@ export function planRun(work: Work, progress: readonly Progress[], searches: Sea
     const mirror = mirrorPlanner(work, recorder, searches);
     const tallies: Tally[] = [];
     for (const flow of work.flows) {
+      await planTurn(work);
       const read = progress.find((row) => row.stream === flow.name);
       if (!read) continue;
       tallies.push(await planStream(work, flow, read, recorder, mirror));
@@ -47,6 +49,14 @@ function planStream(work: Work, flow: Flow, read: Progress, recorder: Recorder, 
     case 'both':
       return planBothStream(work, flow, read, recorder, mirror);
   }
+}
+
+/**
+ * A bulk run plans a stream at a time, and lets a quick run go in between: while it lays what it read beside what is here,
+ * nothing may move. A quick run plans at once, and waits before it writes.
+ */
+export async function planTurn(work: Work): Promise<void> {
+  if (work.run.lane === 'BULK') await myTurn(work);
 }
 
 /** Whatever is planned: the plan of before is dropped, `plan` writes a new one, and what waits of it is marked. */

@@ -2,7 +2,7 @@
 
 import type { TransactionSql } from '../db/client.ts';
 import { type FieldRules, readFieldRules } from '../db/queries/engine/field-rule.ts';
-import { forgetPages, knewAllPages } from '../db/queries/engine/known-page.ts';
+import { knewAllPages, mistrustPages } from '../db/queries/engine/known-page.ts';
 import { countLinks } from '../db/queries/engine/link.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import { preferBulkJoins } from '../db/queries/engine/session.ts';
@@ -27,7 +27,7 @@ import { look, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import { replaces, type Tally } from './guard.ts';
 import { ownersOf } from './owners.ts';
-import { type Draft, type Drafted, draft } from './plan.ts';
+import { type Draft, type Drafted, draft, leaveToNext } from './plan.ts';
 import { planDifference } from './plan-source.ts';
 import { planKnownRecords } from './plan-source-known.ts';
 import { page, type Recorder } from './record.ts';
@@ -80,7 +80,7 @@ export async function planSourceStream(work: Work, flow: Flow, read: Progress, r
   }
   // Pages were read before what this run found: should one come back as it was then, it must be compared.
   const readWhole = read.snapshot && work.run.whole;
-  if (found > 0 && !readWhole && work.writes) await page(work, (tx) => forgetPages(tx, work.run, [flow.name]));
+  if (found > 0 && !readWhole && work.writes) await page(work, (tx) => mistrustPages(tx, work.run, [flow.name]));
 
   return tally;
 }
@@ -215,11 +215,16 @@ async function planDifferencePage(
     rows.map((row) => row.recordId),
   );
   const facts = { provider: work.connector.name, integrationId, rules, owners };
-  const planned = rows.map((row) => ({ row, drafted: planDifference(flow, row, facts) }));
+  const planned = rows.map((row) => {
+    const drafted = planDifference(flow, row, facts);
+    return { row, drafted: row.overtaken ? leaveToNext(row, 'here', drafted) : drafted };
+  });
   const drafts = planned.flatMap(({ drafted }) => drafted.drafts);
   const questions = planned.flatMap(({ drafted }) => drafted.question ?? []);
   // Nothing we keep differs: the new content is agreed on, or the same reference is still awaited.
-  const alike = planned.filter(({ row, drafted }) => drafted.unchanged && !drafted.forget && !row.blockedByReference);
+  const alike = planned.filter(
+    ({ row, drafted }) => drafted.unchanged && !drafted.forget && !row.blockedByReference && !row.overtaken,
+  );
   const gone = planned.filter(({ drafted }) => drafted.forget);
   const fresh = await recorder.write(tx, flow, drafts);
   tally.removals += fresh.filter((each) => each.kind === 'remove').length;
@@ -241,6 +246,8 @@ async function planDifferencePage(
     gone.map(({ row }) => row.recordId),
   );
   for (const question of questions) asked.add(question.recordId);
+  // What another run has asked since, this one has no say in.
+  for (const { row } of planned) if (row.overtaken) asked.add(row.recordId);
   await ask(tx, work, flow, questions);
   // What is asked about is looked at in each run, whether or not the source sends it again.
   const waiting = planned.flatMap(({ row, drafted }) => (drafted.question ? [row] : []));

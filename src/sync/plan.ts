@@ -3,7 +3,7 @@
 import type { Blocker } from '../connectors/kit/contract.ts';
 import type { Question } from '../db/queries/engine/conflict.ts';
 import type { LinkChange } from '../db/queries/engine/link.ts';
-import type { LogEntry } from '../db/queries/engine/log.ts';
+import { type LogEntry, overtakenCode } from '../db/queries/engine/log.ts';
 import type { Values } from '../model/entities.ts';
 import { newId } from '../model/ids.ts';
 import type { ConflictField, FieldRule, LogStatus, OperationKind, Side } from '../model/sync.ts';
@@ -74,6 +74,29 @@ export function skipOnce(
   return [
     draft({ ...about, side: 'there', kind: 'skip', status: 'SKIPPED', reason: message, details: { code, remedy } }),
   ];
+}
+
+/**
+ * A record that another run has been at since this one read it: what this one knows is older. Nothing is made of it, and
+ * where something would have been, that is told.
+ */
+export function leaveToNext(about: Pick<Draft, 'recordId' | 'key' | 'name'>, side: Side, drafted: Drafted): Drafted {
+  const { drafts, question, forget } = drafted;
+  const something = drafts.some(({ status }) => status === 'PENDING') || question !== null || forget;
+  const { recordId, key, name } = about;
+  const told = draft({
+    recordId,
+    key,
+    name,
+    side,
+    kind: 'skip',
+    verb: 'leave',
+    status: 'SKIPPED',
+    reason: 'Another run has been at it since this one read it: the next run looks again.',
+    details: { code: overtakenCode },
+  });
+
+  return { drafts: something ? [told] : [], question: null, link: null, forget: false, unchanged: !something };
 }
 
 /** The same work has the same fingerprint in every run: approvals name it. */

@@ -48,7 +48,9 @@ it('is read again from its beginning', async () => {
       now,
     }),
   );
-  const run = await world.write((tx) => claimRun(tx, { tenantId, integrationId }, 1, new Date(now.getTime() + 60_000)));
+  const run = await world.write((tx) =>
+    claimRun(tx, { tenantId, integrationId, lane: 'BULK' }, 1, new Date(now.getTime() + 60_000)),
+  );
   assert.ok(run);
   const leaving = new AbortController();
   meanwhile = (key) => {

@@ -1,5 +1,6 @@
 /** Reading: pages of a provider's records into staging, each committed with its checkpoint, so that a crash costs a page. */
 import type { Pages, Sought } from '../connectors/kit/contract.ts';
+import type { TransactionSql } from '../db/client.ts';
 import { readCheckpoint } from '../db/queries/engine/checkpoint.ts';
 import { forgetPages, unseePages } from '../db/queries/engine/known-page.ts';
 import { linkedKeys } from '../db/queries/engine/link.ts';
@@ -86,6 +87,8 @@ async function pullStream(
   const way = await wayOf(work, flow, known?.next ?? null, searches, memory);
   const progress = [flow, ...riders].map((each) => freshProgress(each.name, way.snapshot));
   for (const row of progress) Object.assign(row, before.get(row.stream));
+  // From here on, what others write is newer than what this run reads.
+  if (!known) await commitStep(work, (tx) => writeAll(tx, work, progress));
   const telling = await openTelling(work, [flow, ...riders], known !== undefined);
   const names = progress.map((row) => row.stream);
   const reading: Reading = { flow, riders, progress, telling, memory };
@@ -112,6 +115,10 @@ async function pullStream(
     }
     if (memory && way.snapshot && !sighted) await forgetPages(tx, work.run, names);
   });
+}
+
+async function writeAll(tx: TransactionSql, { run }: Work, progress: readonly Progress[]): Promise<void> {
+  for (const row of progress) await writeProgress(tx, run, row);
 }
 
 function freshProgress(stream: string, snapshot: boolean): Progress {

@@ -31,7 +31,7 @@ export async function openRecorder(work: Work): Promise<Recorder> {
       await insertEntries(tx, work.run, work.engine.clock.now(), written);
       const skips = written.filter((entry) => entry.status === 'SKIPPED');
       await tell(tx, work.run, [{ kind: 'log', parentId: work.run.id, ids: skips.map((entry) => entry.id) }]);
-      await moveRun(tx, work.run, { counts: { skipped: skips.length } });
+      await moveRun(tx, work.run, { counts: { skipped: skips.length }, inTurn: work.run.lane === 'BULK' });
 
       return fresh.map(({ each }) => each);
     },

@@ -9,6 +9,7 @@ import { newId } from '../model/ids.ts';
 import { InvalidState, NotFound, Stale } from '../model/problems.ts';
 import type { RunMode, RunTrigger } from '../model/sync.ts';
 import { type Engine, tell } from './engine.ts';
+import { laneOf } from './lane.ts';
 
 export interface RunRequest {
   tenantId: string;
@@ -26,11 +27,11 @@ export interface RunRequest {
   dueAt?: Date;
 }
 
-type Needs = Pick<Engine, 'enqueue'>;
+type Needs = Pick<Engine, 'connectors' | 'enqueue'>;
 
 /**
- * Asks for a run and answers its id: a new one, or the one that already waits behind a live run. A preview is always a
- * run of its own.
+ * Asks for a run and answers its id: a new one, or the one that already waits in its lane, into which the request folds. A
+ * preview is always a run of its own.
  *
  * @throws NotFound; InvalidState when the integration is disconnected.
  */
@@ -44,7 +45,9 @@ export async function requestRun(tx: TransactionSql, engine: Needs, request: Run
   const { tenantId, integrationId, trigger, mode, requestedBy, dueAt = request.now } = request;
   const { schoolId } = integration;
   const place = { tenantId, schoolId, integrationId, id: newId() };
-  const run = await upsertQueuedRun(tx, { ...place, trigger, mode, whole: !scoped, dueAt, requestedBy });
+  const wish = { trigger, mode, whole: !scoped };
+  const lane = await laneOf(tx, engine, { ...place, ...wish, provider: integration.provider });
+  const run = await upsertQueuedRun(tx, { ...place, ...wish, lane, dueAt, requestedBy });
   if (scoped) {
     const wanted = [
       ...(await classScope(tx, { tenantId, schoolId }, request.classIds ?? [])),
@@ -57,7 +60,7 @@ export async function requestRun(tx: TransactionSql, engine: Needs, request: Run
     for (const { entity, recordIds } of wanted)
       await addToScope(tx, { tenantId, schoolId, id: run.id }, entity, recordIds);
   }
-  await engine.enqueue(tx, { tenantId, integrationId }, dueAt);
+  await engine.enqueue(tx, { tenantId, integrationId, lane }, dueAt);
   await tell(tx, place, [{ kind: 'run', parentId: run.id, ids: [run.id] }]);
 
   return run.id;
@@ -76,7 +79,11 @@ interface Act {
  *
  * @throws NotFound; InvalidState when nothing waits; Stale for another plan or a lapsed one.
  */
-export async function approveRun(tx: TransactionSql, engine: Needs, act: Act & { planHash: string }): Promise<void> {
+export async function approveRun(
+  tx: TransactionSql,
+  engine: Pick<Engine, 'enqueue'>,
+  act: Act & { planHash: string },
+): Promise<void> {
   const run = await findRun(tx, act.tenantId, act.runId);
   if (!run) throw new NotFound('There is no such sync run.');
   if (run.status !== 'HELD') throw new InvalidState('Only a held run can be approved.');

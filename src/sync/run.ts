@@ -145,7 +145,8 @@ async function settle(tx: TransactionSql, { work, progress }: Finished, now: Dat
   const { run } = work;
   const unsettled = new Set(await failedStreams(tx, run));
   for (const read of progress) {
-    if (!run.whole && !read.mark) continue;
+    // What a quick run has read, the bulk run beside it may not know: the next list of changes begins where it began.
+    if (run.lane === 'QUICK' || (!run.whole && !read.mark)) continue;
     if (unsettled.has(read.stream) || !read.done) continue;
     if (run.whole && read.snapshot) await settlePages(tx, run, read.stream);
     await writeCheckpoint(tx, run, read.stream, {

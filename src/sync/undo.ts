@@ -1,7 +1,7 @@
 /** An undo, top to bottom: what it touches is read there, the inverse planned, and once a person has approved it, applied. */
 import { apply } from './apply.ts';
 import type { Work } from './engine.ts';
-import { planAll } from './plan-run.ts';
+import { planAll, planTurn } from './plan-run.ts';
 import { pull } from './pull.ts';
 import { searchesOf } from './searches.ts';
 import { planUndo } from './undo-plan.ts';
@@ -14,7 +14,10 @@ export async function undo(work: Work, undoes: string): Promise<void> {
     // What was written here only is compared with what is here.
     if (there) await pull(work, searches);
     await planAll(work, async (recorder) => {
-      for (const flow of work.flows.toReversed()) await planUndo(work, flow, undoes, recorder);
+      for (const flow of work.flows.toReversed()) {
+        await planTurn(work);
+        await planUndo(work, flow, undoes, recorder);
+      }
       return [];
     });
   }

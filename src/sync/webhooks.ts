@@ -120,7 +120,9 @@ async function note(tx: TransactionSql, engine: Needs, bell: Bell, read: readonl
   if (wanted === 'nowhere') return false;
   const { tenantId, schoolId, integrationId } = bell;
   const dueAt = new Date(now.getTime() + pauseMs);
-  const request = { id: newId(), tenantId, schoolId, integrationId, whole: wanted === 'everywhere', dueAt };
+  // Nobody waits for it.
+  const lane = 'BULK' as const;
+  const request = { id: newId(), tenantId, schoolId, integrationId, whole: wanted === 'everywhere', lane, dueAt };
   const run = await upsertQueuedRun(tx, { ...request, trigger: 'WEBHOOK', mode: 'DELTA', requestedBy: null });
   const place = { tenantId, schoolId, id: run.id };
   if (wanted !== 'everywhere') {
@@ -130,7 +132,7 @@ async function note(tx: TransactionSql, engine: Needs, bell: Bell, read: readonl
     }
   }
   if (!run.isNew) return true;
-  await engine.enqueue(tx, { tenantId, integrationId }, dueAt);
+  await engine.enqueue(tx, { tenantId, integrationId, lane }, dueAt);
   await tell(tx, place, [{ kind: 'run', parentId: run.id, ids: [run.id] }]);
 
   return true;

@@ -1,4 +1,4 @@
-/** A worker: takes runs that are due, one per integration, and takes over those whose worker died. */
+/** A worker: takes runs that are due, one a lane of each integration, and takes over those whose worker died. */
 import { randomInt } from 'node:crypto';
 import { asTenant, type Sql } from '../db/client.ts';
 import type { Jobs, SyncJob } from '../db/jobs.ts';
@@ -25,15 +25,18 @@ export interface WorkerOptions {
   jobs: Jobs;
   /** The system role: it sees across tenants which runs nobody is at. */
   system: Sql;
-  /** Runs at once. */
+  /** Bulk runs at once; quick runs have places of their own beside them. */
   concurrency: number;
 }
+
+/** Quick runs at once: they are short, and a person waits for each. */
+export const quickAtOnce = 2;
 
 export async function startWorker({ engine, jobs, system, concurrency }: WorkerOptions): Promise<Worker> {
   const leaving = new AbortController();
   const active = new Set<string>();
   const alive = await proveAlive(engine);
-  const place = (job: SyncJob) => `${job.tenantId} ${job.integrationId}`;
+  const place = ({ tenantId, integrationId, lane }: SyncJob) => `${tenantId} ${integrationId} ${lane}`;
 
   const lookAt = async (job: SyncJob): Promise<void> => {
     // A run of this process that is under way looks for more itself when it ends.
@@ -50,7 +53,8 @@ export async function startWorker({ engine, jobs, system, concurrency }: WorkerO
     }
   };
 
-  await jobs.work(concurrency, lookAt);
+  await jobs.work('BULK', concurrency, lookAt);
+  await jobs.work('QUICK', quickAtOnce, lookAt);
   const rescue = async () => {
     for (const run of await lapsedRuns(system, engine.clock.now())) await lapse(engine, run);
     for (const job of await unattended(system, engine.clock.now())) {

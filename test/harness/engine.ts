@@ -6,11 +6,11 @@ import { asTenant, type TransactionSql } from '../../src/db/client.ts';
 import { type SeededSchool, seedTenant } from '../../src/db/seed.ts';
 import { type Clock, systemClock } from '../../src/model/clock.ts';
 import type { SchoolSettings } from '../../src/model/school-settings.ts';
-import type { RunMode } from '../../src/model/sync.ts';
+import type { RunLane, RunMode } from '../../src/model/sync.ts';
 import { engineApi } from '../../src/sync/api.ts';
 import type { Engine } from '../../src/sync/engine.ts';
 import { freshDatabase, type TestDatabase } from './database.ts';
-import { carryOutWaiting, makeTestEngine } from './worker.ts';
+import { carryOutWaiting, livingWorker, makeTestEngine } from './worker.ts';
 
 export interface TestEngine {
   database: TestDatabase;
@@ -26,10 +26,19 @@ export interface TestEngine {
   sync(integrationId: string, how?: { mode?: RunMode; classIds?: string[]; personIds?: string[] }): Promise<RunSeen>;
   /** Carries out what waits (a data change, an approval), if anything does; by another worker's hands where given. */
   runWaiting(integrationId: string, by?: Engine): Promise<RunSeen | null>;
+  /** A worker beside the test's own: it takes what one lane has waiting, and lives until the test kills it. */
+  worker(by?: Engine): Promise<TestWorker>;
   run(id: string): Promise<RunSeen>;
   log(runId: string): Promise<LogSeen[]>;
   conflicts(): Promise<ConflictSeen[]>;
   messages: { facts: object; message: string }[];
+}
+
+export interface TestWorker {
+  /** Takes the lane's next run; `ended` when it is done with it. Fails when there is none to take. */
+  take(integrationId: string, lane: RunLane): Promise<{ id: string; ended: Promise<RunSeen> }>;
+  /** What it holds as a sign of life is let go of, as when its process is gone. */
+  dies(): Promise<void>;
 }
 
 export interface RunSeen {
@@ -106,6 +115,16 @@ export async function testEngine(
     const last = await carryOutWaiting(engine, { tenantId, integrationId }, by);
     return last && seeRun(last.id);
   };
+  const worker = async (by: Engine = engine): Promise<TestWorker> => {
+    const living = await livingWorker(engine, await database.connect('worker', { max: 1 }).reserve());
+    return {
+      async take(integrationId, lane) {
+        const { id, ended } = await living.take({ tenantId, integrationId, lane }, by);
+        return { id, ended: ended.then(() => seeRun(id)) };
+      },
+      dies: living.dies,
+    };
+  };
   const seeRun = (id: string) =>
     write(async (tx) => {
       const [row] = await tx<RunSeen[]>`
@@ -147,6 +166,7 @@ export async function testEngine(
       return run;
     },
     runWaiting,
+    worker,
     run: seeRun,
     log: (runId) =>
       write(

@@ -1,10 +1,12 @@
 /** What a worker of a test is made of: an engine whose outside is on loopback, and runs carried out one by one. */
+import { randomInt } from 'node:crypto';
 import type { Connector } from '../../src/connectors/kit/contract.ts';
 import { makeHttp, type Timeouts } from '../../src/connectors/kit/http.ts';
 import { asTenant, type Sql } from '../../src/db/client.ts';
-import { claimRun, type RunRow } from '../../src/db/queries/engine/run.ts';
+import { claimRun, type RunPlaceRow, type RunRow, workerLocks } from '../../src/db/queries/engine/run.ts';
 import { createVault } from '../../src/db/vault.ts';
 import type { Clock } from '../../src/model/clock.ts';
+import type { RunLane } from '../../src/model/sync.ts';
 import type { Engine } from '../../src/sync/engine.ts';
 import { carryOut } from '../../src/sync/run.ts';
 
@@ -64,9 +66,36 @@ export async function carryOutWaiting(
   let last: RunRow | null = null;
   for (;;) {
     const later = new Date(engine.clock.now().getTime() + 60_000);
-    const run = await asTenant(engine.db, identity, (tx) => claimRun(tx, place, 1, later));
+    const claim = (lane: RunLane) => asTenant(engine.db, identity, (tx) => claimRun(tx, { ...place, lane }, 1, later));
+    const run = (await claim('QUICK')) ?? (await claim('BULK'));
     if (!run) return last;
     last = run;
     await carryOut(by, run, new AbortController().signal);
   }
+}
+
+export interface LivingWorker {
+  /** Takes the lane's next run and carries it out, by `by`; fails when there is none to take. */
+  take(place: RunPlaceRow, by: Engine): Promise<{ id: string; ended: Promise<void> }>;
+  dies(): Promise<void>;
+}
+
+/** A worker that shows that it lives, by a lock that `session` holds until it dies. */
+export async function livingWorker(
+  engine: Engine,
+  session: Awaited<ReturnType<Sql['reserve']>>,
+): Promise<LivingWorker> {
+  const number = randomInt(2, 2 ** 31 - 1);
+  await session`select pg_advisory_lock(${workerLocks}::int, ${number}::int)`;
+
+  return {
+    async take(place, by) {
+      const identity = { tenantId: place.tenantId, schoolIds: null, actor: 'test' };
+      const later = new Date(engine.clock.now().getTime() + 60_000);
+      const run = await asTenant(engine.db, identity, (tx) => claimRun(tx, place, number, later));
+      if (!run) throw new Error(`Nothing waits in the ${place.lane} lane.`);
+      return { id: run.id, ended: carryOut(by, run, new AbortController().signal) };
+    },
+    dies: async () => void (await session`select pg_advisory_unlock_all()`),
+  };
 }

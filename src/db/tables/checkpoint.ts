@@ -40,6 +40,8 @@ export const pullProgress = pgTable(
     next: text('next'),
     mark: text('mark'),
     done: boolean('done').notNull().default(false),
+    /** Before the first page was fetched: what another run has written since is newer than what this one has read. */
+    beganAt: instant('began_at').notNull().defaultNow(),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.runId, table.stream] }),

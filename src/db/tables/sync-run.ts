@@ -42,6 +42,11 @@ export const syncRun = pgTable(
     claim: integer('claim').notNull().default(0),
     /** The worker that has the run, by the number of the advisory lock it holds while it lives. */
     worker: integer('worker'),
+    /**
+     * It may plan and write: of the runs of an integration that are under way (one a lane), one at a time. A run that is
+     * APPLYING without it waits for it.
+     */
+    hasTurn: boolean('has_turn').notNull().default(false),
     /** Real time of its last sign of life. */
     heartbeatAt: instant('heartbeat_at'),
     cancelRequested: boolean('cancel_requested').notNull().default(false),
@@ -85,6 +90,13 @@ export const syncRun = pgTable(
     uniqueIndex('sync_run_live')
       .on(table.tenantId, table.integrationId, table.lane)
       .where(sql`${table.status} = 'RUNNING'`),
+    uniqueIndex('sync_run_turn')
+      .on(table.tenantId, table.integrationId)
+      .where(sql`${table.status} = 'RUNNING' and ${table.hasTurn}`),
+    // What a person's small runs have done lately: a bulk run asks for it at each stream.
+    index('sync_run_quick')
+      .on(table.tenantId, table.integrationId, table.updatedAt)
+      .where(sql`${table.lane} = 'QUICK'`),
   ],
 );
 

@@ -48,6 +48,8 @@ export interface Step {
   runs?: Name;
   /** The worker dies at this point: nothing it does afterwards arrives anywhere. `planning 3`, `create members 2`, `created members 1` … (`test-mortal.ts`) */
   dies?: string;
+  /** While it is under way, a person syncs some classes or people: their run goes in between. */
+  between?: Between;
   /** How the run ends, with the reason when it is held or failed. SUCCEEDED unless told otherwise; DIED when its worker did. */
   ends?: string;
   /** Every entry of its log in the order of the plan, as `test-words.ts` tells it. */
@@ -56,6 +58,18 @@ export interface Step {
   asks?: readonly string[];
   /** What Homeroom wrote to the outside system during this step. */
   writes?: readonly string[];
+}
+
+/** A click in the middle of a run. */
+export interface Between {
+  /** Where the run is then: `read people 2`, `create members 1`. */
+  at: string;
+  /** What has happened by then. */
+  does?: (world: World) => unknown;
+  classes?: readonly string[];
+  people?: readonly string[];
+  /** The log of the run that goes in between, whole. It ends as SUCCEEDED, before the other one. */
+  log: readonly string[];
 }
 
 export interface Story {

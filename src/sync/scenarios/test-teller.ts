@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { TestDatabase } from '../../../test/harness/database.ts';
 import { type RunSeen, type TestEngine, testEngine } from '../../../test/harness/engine.ts';
+import { runBoth } from './test-between.ts';
 import { boardOf } from './test-board.ts';
 import { homeroomOf, tellHomeroom } from './test-homeroom.ts';
 import { Dead, mortal } from './test-mortal.ts';
@@ -152,6 +153,8 @@ export interface Seen {
   /** Of what waits, if anything does. */
   planHash: string | null;
   log: string[];
+  /** Of the run that went in between, if one did. */
+  between: string[];
   asks: string[];
   writes: string[];
   /** For the message when it is not as told: what the engine noted meanwhile. */
@@ -163,7 +166,7 @@ export async function takeStep(stage: Stage, step: Step): Promise<Seen> {
   const refused = await refusalOf(step, world);
   const name = step.sync ?? step.runs;
   const written = name ? outsides[name].journal.length : 0;
-  const run = name ? await runOf(stage, step, name) : null;
+  const { run, between } = name ? await runOf(stage, step, name) : { run: null, between: null };
   const open = (await engine.conflicts()).filter((each) => each.status !== 'RESOLVED');
 
   return {
@@ -171,6 +174,7 @@ export async function takeStep(stage: Stage, step: Step): Promise<Seen> {
     ends: endOf(run),
     planHash: run?.planHash ?? null,
     log: run ? (await readLog(engine, run.id)).map(tellEntry) : [],
+    between: between ? [endOf(between), ...(await readLog(engine, between.id)).map(tellEntry)] : [],
     asks: open.map(tellQuestion),
     writes: name ? outsides[name].journal.slice(written) : [],
     messages: engine.messages.map(({ facts }) => (facts as { error?: Error }).error?.stack ?? ''),
@@ -192,28 +196,53 @@ function compare(step: Step, seen: Seen): void {
     const told = `${step.when}\n${seen.log.join('\n')}\n${seen.messages.join('\n')}`;
     assert.equal(seen.ends, step.ends ?? 'SUCCEEDED', told);
     assert.deepEqual(seen.log, [...(step.log ?? [])], `The log: ${step.when}`);
+    assert.deepEqual(seen.between, step.between ? ['SUCCEEDED', ...step.between.log] : [], `In between: ${step.when}`);
   }
   assert.equal(seen.refused, step.refused ?? null, step.when);
   if (step.writes) assert.deepEqual(seen.writes, [...step.writes], `What was written: ${step.when}`);
   if (step.asks) assert.deepEqual(seen.asks, [...step.asks], `The questions: ${step.when}`);
 }
 
-async function runOf({ engine, world, outsides, ids }: Stage, step: Step, name: Name): Promise<RunSeen | null> {
+interface Runs {
+  run: RunSeen | null;
+  between: RunSeen | null;
+}
+
+async function runOf(stage: Stage, step: Step, name: Name): Promise<Runs> {
+  const { engine, outsides, ids } = stage;
   const integrationId = idOf(ids, name);
-  if (step.sync) {
-    const recordIds = (names: readonly string[] = []) => Promise.all(names.map((each) => world.homeroom.id(each)));
-    const classIds = await recordIds(step.classes);
-    const personIds = await recordIds(step.people);
-    const request = { tenantId: engine.school.tenant.id, integrationId, now: engine.engine.clock.now() };
-    const wanted = {
-      trigger: 'MANUAL',
-      mode: step.mode ?? 'DELTA',
-      classIds,
-      personIds,
-      requestedBy: 'a person',
-    } as const;
-    await engine.write((tx) => engine.api.requestRun(tx, { ...request, ...wanted }));
-  }
+  if (step.sync) await request(stage, name, step);
+  if (!step.between) return { run: await carriedOut(stage, step, name), between: null };
+  const { between } = step;
+  const [, point = between.at, nth = '1'] = /^(.*?)(?: (\d+))?$/.exec(between.at) ?? [];
+  const { bulk, quick } = await runBoth(engine, integrationId, {
+    click: async () => {
+      await between.does?.(stage.world);
+      await request(stage, name, between);
+    },
+    during: (click) => {
+      outsides[name].when(point, Number(nth), click);
+      return engine.engine;
+    },
+  });
+
+  return { run: bulk, between: quick };
+}
+
+async function request(
+  { engine, world, ids }: Stage,
+  name: Name,
+  { mode = 'DELTA', classes = [], people = [] }: Pick<Step, 'mode' | 'classes' | 'people'>,
+): Promise<void> {
+  const recordIds = (names: readonly string[]) => Promise.all(names.map((each) => world.homeroom.id(each)));
+  const scope = { classIds: await recordIds(classes), personIds: await recordIds(people) };
+  const place = { tenantId: engine.school.tenant.id, integrationId: idOf(ids, name), now: engine.engine.clock.now() };
+  const wanted = { trigger: 'MANUAL', mode, requestedBy: 'a person' } as const;
+  await engine.write((tx) => engine.api.requestRun(tx, { ...place, ...wanted, ...scope }));
+}
+
+async function carriedOut({ engine, outsides, ids }: Stage, step: Step, name: Name): Promise<RunSeen | null> {
+  const integrationId = idOf(ids, name);
   if (!step.dies) return engine.runWaiting(integrationId);
   const worker = mortal(engine.engine, outsides[name], step.dies, () => phaseOf(engine, integrationId));
   try {

@@ -24,6 +24,18 @@ export async function readCheckpoint(
   return row;
 }
 
+/** Streams that have been read far enough to ask only for what has changed since. */
+export async function streamsWithCursor(
+  tx: TransactionSql,
+  place: Pick<Place, 'tenantId' | 'integrationId'>,
+): Promise<ReadonlySet<string>> {
+  const rows = await tx<{ stream: string }[]>`
+    select stream from checkpoint
+    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and cursor is not null`;
+
+  return new Set(rows.map(({ stream }) => stream));
+}
+
 /** `readWholeAt` null keeps what is there: a delta moves the cursor only. */
 export async function writeCheckpoint(
   tx: TransactionSql,

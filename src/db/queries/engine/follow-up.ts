@@ -5,14 +5,14 @@ import type { RunRow } from './run.ts';
 /** The run that undoes or retries another: a run of its own, never folded. */
 export async function insertFollowUp(
   tx: TransactionSql,
-  run: Pick<RunRow, 'tenantId' | 'schoolId' | 'integrationId' | 'id' | 'mode' | 'undoes' | 'retries'> & {
+  run: Pick<RunRow, 'tenantId' | 'schoolId' | 'integrationId' | 'id' | 'mode' | 'lane' | 'undoes' | 'retries'> & {
     requestedBy: string;
     now: Date;
   },
 ): Promise<void> {
   await tx`
-    insert into sync_run (tenant_id, school_id, integration_id, id, status, trigger, mode, whole, due_at, requested_by, undoes, retries)
-    values (${run.tenantId}, ${run.schoolId}, ${run.integrationId}, ${run.id}, 'QUEUED', 'MANUAL', ${run.mode}, false,
+    insert into sync_run (tenant_id, school_id, integration_id, id, status, trigger, mode, whole, lane, due_at, requested_by, undoes, retries)
+    values (${run.tenantId}, ${run.schoolId}, ${run.integrationId}, ${run.id}, 'QUEUED', 'MANUAL', ${run.mode}, false, ${run.lane},
             ${run.now}, ${run.requestedBy}, ${run.undoes}, ${run.retries})`;
 }
 

@@ -1,5 +1,6 @@
 /** Writing into Homeroom's own tables: whole batches of planned operations, each only while its *before* holds. */
 import type { TransactionSql } from '../../client.ts';
+import { overtaken, removedSince } from './overtaken.ts';
 import {
   canonicalJson,
   canonicalValue,
@@ -78,7 +79,7 @@ export async function createHere(tx: TransactionSql, scope: HereScope, keys: Key
   const base = agreesOn ? `case when ${ready} then ${agreedSql(scope, agreesOn)} end` : 'null::jsonb';
   const text = `
     with known as materialized (
-      select l.key, l.record_id from link l
+      select l.key, l.record_id, l.synced_at, l.run_id from link l
       where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and ${among('l.key')}
     ),
     was as materialized (
@@ -96,7 +97,7 @@ ${agreesOn ? claimedSql(scope, among('s.key')) : ''}
       left join was on was.key = s.key
       ${agreesOn ? 'left join claimed on claimed.key = s.key' : ''}
       ${singles.map(lookUp).join('\n      ')}
-      where not s.gone and (l.key is null or l.record_id is null)
+      where not s.gone and (l.key is null or (l.record_id is null and not ${overtaken('l')})) and not ${removedSince('s.key')}
     ),
     made as (
       insert into ${shape.table} as r (tenant_id, school_id, id, sourced_id, status, ${columns.join(', ')})
@@ -270,6 +271,7 @@ export async function archiveHere(
        select l.key, l.record_id from link l
        where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and ${where} and l.state in ('LINKED', 'WAITING')
          and not exists (select from staging s where s.run_id = $3 and s.stream = $4 and s.key = l.key and not s.gone and s.page >= 0)
+         and not ${overtaken('l')}
      ), archived as (
        update ${scope.shape.table} r set status = 'ARCHIVED', updated_at = now() from gone
        where r.tenant_id = $1 and r.school_id = $5 and r.id = gone.record_id and r.status = 'ACTIVE'

@@ -147,6 +147,17 @@ export async function unseePages(tx: TransactionSql, run: RunPlace): Promise<voi
     where tenant_id = ${run.tenantId} and integration_id = ${run.integrationId} and run_id = ${run.id}`;
 }
 
+/**
+ * None of these streams' pages is known by its bytes any more. The rows stay: a run under way may have counted on what is
+ * on them.
+ */
+export async function mistrustPages(tx: TransactionSql, run: Place, streams: readonly string[]): Promise<void> {
+  await tx`
+    update known_page set digest = ''
+    where tenant_id = ${run.tenantId} and integration_id = ${run.integrationId} and stream = any (${streams as string[]}::text[])
+      and digest <> ''`;
+}
+
 /** All pages of these streams are read again by the next run. */
 export async function forgetPages(tx: TransactionSql, run: Place, streams: readonly string[]): Promise<void> {
   await tx`

@@ -258,13 +258,17 @@ export async function countPending(tx: TransactionSql, run: RunPlace): Promise<{
   return row ?? { ready: 0, waiting: 0 };
 }
 
+/** In an entry's details: another run has been at the record since this one read it, so it is left to the next. */
+export const overtakenCode = 'overtaken';
+
 /** Streams in which an operation of this run failed, was left or moved, or still waits: their cursor must not move. */
 export async function failedStreams(tx: TransactionSql, run: RunPlace): Promise<string[]> {
   const rows = await tx<{ stream: string }[]>`
     select distinct stream from sync_log
-    where tenant_id = ${run.tenantId} and run_id = ${run.id} and kind <> 'skip'
-      and (status in ('FAILED', 'PENDING')
-        or (status = 'SKIPPED' and (kind = 'update' or details->>'code' = 'not_approved')))`;
+    where tenant_id = ${run.tenantId} and run_id = ${run.id}
+      and (details->>'code' = ${overtakenCode}
+        or (kind <> 'skip' and (status in ('FAILED', 'PENDING')
+          or (status = 'SKIPPED' and (kind = 'update' or details->>'code' = 'not_approved')))))`;
 
   return rows.map((row) => row.stream);
 }

@@ -3,6 +3,7 @@ import type { EntityName, Status, Values } from '../../../model/entities.ts';
 import type { LinkState } from '../../../model/sync.ts';
 import type { TransactionSql } from '../../client.ts';
 import type { Decisions } from '../../tables/link.ts';
+import { overtaken, refusedNow } from './overtaken.ts';
 import { type Filter, selectedSql } from './selection.ts';
 import { canonicalJson, nameText, type RefColumn, type Shape, shapeOf } from './shape.ts';
 
@@ -75,6 +76,8 @@ export interface MirrorRow {
   twin: boolean;
   /** It came in this run, and could not be read. */
   refused: boolean;
+  /** Another run, or a person's answer, has been at it since this run read its stream. */
+  overtaken: boolean;
 }
 
 function targetsSql(scope: MirrorScope, mirrorRef: MirrorRef, parameters: unknown[]): string {
@@ -170,14 +173,15 @@ export async function mirrorRows(
 const newestStaged = {
   columns: `s.key as "stagedKey", s."values" as staged, s.refs as "stagedRefs", s.gone,
             exists (select from rejected_record x where x.tenant_id = $1 and x.integration_id = $2 and x.stream = $4
-                      and x.key = l.key and x.run_id = $3) as refused`,
+                      and x.key = l.key and ${refusedNow('x')}) as refused,
+            ${overtaken('l')} as overtaken`,
   join: `left join lateral (select s.* from staging s where s.run_id = $3 and s.stream = $4 and s.key = l.key and s.page >= 0
                             order by s.page desc limit 1) s on true`,
 };
 
 /** Who explains has no run, and may not look into staging. */
 const nothingStaged = {
-  columns: `null as "stagedKey", null as staged, null as "stagedRefs", null as gone, $3::uuid is not null as refused`,
+  columns: `null as "stagedKey", null as staged, null as "stagedRefs", null as gone, $3::uuid is not null as refused, false as overtaken`,
   join: '',
 };
 
@@ -194,6 +198,7 @@ export type SoughtRow = Pick<
   | 'refs'
   | 'generation'
   | 'handle'
+  | 'overtaken'
 >;
 
 /** Our records as a `some` pull asks for them, with the external keys known so far. */
@@ -202,17 +207,17 @@ export async function soughtRows(
   scope: MirrorScope,
   recordIds: readonly string[],
 ): Promise<SoughtRow[]> {
-  const parameters: unknown[] = [scope.tenantId, scope.integrationId, scope.stream, recordIds];
+  const parameters: unknown[] = [scope.tenantId, scope.integrationId, scope.runId, scope.stream, recordIds];
   const selected = selectedSql(scope.schoolId, scope.filter, scope.shape, 'r', parameters);
   const refs = scope.refs.map((ref) => `'${ref.ref.ref}', ${targetsSql(scope, ref, parameters)}`);
 
   return tx.unsafe<SoughtRow[]>(
     `select r.id as "recordId", r.sourced_id as "sourcedId", ${selected} as selected, l.key, l.state as "linkState", l.base, l.decisions,
-            l.generation, l.handle, ${canonicalJson(scope.shape, 'r')} as local,
+            l.generation, l.handle, ${overtaken('l')} as overtaken, ${canonicalJson(scope.shape, 'r')} as local,
             jsonb_build_object(${refs.join(', ')}) as refs
      from ${scope.shape.table} r
-     left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $3
-     where r.tenant_id = $1 and r.id = any ($4::uuid[]) order by r.id`,
+     left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $4
+     where r.tenant_id = $1 and r.id = any ($5::uuid[]) order by r.id`,
     parameters as never[],
   );
 }

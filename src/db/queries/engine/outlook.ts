@@ -28,7 +28,7 @@ export async function plannedKeys(
       and status = 'PENDING' and waits = ${held}`;
 }
 
-/** Of these records, those that were linked and of which a snapshot of their stream brought nothing, not even a bad record. */
+/** Of these records, those that were linked and of which a snapshot of their stream brought nothing, not even a bad record; not one that another run has been at since. */
 export async function missingThere(
   tx: TransactionSql,
   { tenantId, integrationId, runId }: Place,
@@ -44,6 +44,8 @@ export async function missingThere(
                     order by s.page desc limit 1), true)
       and not exists (select from rejected_record x where x.tenant_id = l.tenant_id and x.integration_id = l.integration_id
                         and x.stream = l.stream and x.key = l.key and x.run_id = ${runId})
+      and not coalesce(l.run_id is distinct from ${runId} and l.synced_at >= (select p.began_at from pull_progress p
+        where p.tenant_id = ${tenantId} and p.run_id = ${runId} and p.stream = ${stream}), false)
       ${onlySought ? tx`and exists (select from sought q where q.run_id = ${runId} and q.stream = ${stream} and q.record_id = l.record_id)` : tx``}`;
 
   return rows.map((row) => row.id);

@@ -19,6 +19,10 @@ export interface RejectedRecord {
   problem: string;
 }
 
+/** The other run under way has refused it too: it is that run's evidence that the record is there. */
+const otherLive = (tx: TransactionSql, run: Place) => tx`exists (
+  select from sync_run q where q.tenant_id = ${run.tenantId} and q.id = r.run_id and q.id <> ${run.id} and q.status = 'RUNNING')`;
+
 /** One that was refused before keeps the instant since when. */
 export async function writeRejected(
   tx: TransactionSql,
@@ -28,13 +32,14 @@ export async function writeRejected(
 ): Promise<void> {
   if (rows.length === 0) return;
   await tx`
-    insert into rejected_record (tenant_id, school_id, integration_id, stream, key, entity, name, code, problem, run_id, since)
-    select distinct on (r.stream, r.key) ${run.tenantId}, ${run.schoolId}, ${run.integrationId}, r.stream, r.key, r.entity,
-           r.name, r.code, r.problem, ${run.id}, ${at}
+    insert into rejected_record as r (tenant_id, school_id, integration_id, stream, key, entity, name, code, problem, run_id, since)
+    select distinct on (d.stream, d.key) ${run.tenantId}, ${run.schoolId}, ${run.integrationId}, d.stream, d.key, d.entity,
+           d.name, d.code, d.problem, ${run.id}, ${at}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as r(stream text, key text, entity text, name text, code text, problem text)
+      as d(stream text, key text, entity text, name text, code text, problem text)
     on conflict (tenant_id, integration_id, stream, key) do update set
-      name = excluded.name, code = excluded.code, problem = excluded.problem, run_id = excluded.run_id`;
+      name = excluded.name, code = excluded.code, problem = excluded.problem,
+      run_id = case when ${otherLive(tx, run)} then r.run_id else excluded.run_id end`;
 }
 
 /** How many records of a stream this run has refused and could name. */
@@ -55,7 +60,7 @@ export async function forgetRejected(tx: TransactionSql, run: Place, stream: str
     delete from rejected_record r
     where r.tenant_id = ${run.tenantId} and r.integration_id = ${run.integrationId} and r.stream = ${stream}
       and (${believed} or exists (select from staging s where s.run_id = ${run.id} and s.stream = r.stream and s.key = r.key))
-      and r.run_id <> ${run.id}`;
+      and r.run_id <> ${run.id} and not ${otherLive(tx, run)}`;
 }
 
 /** How many entries of the door's a run has for a stream already, when a read resumes. */

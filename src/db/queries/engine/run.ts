@@ -1,6 +1,6 @@
 /** A run's own row: asked for, taken by a worker, moved along, ended. Every move names the claim it is made under. */
 import type { EntityName } from '../../../model/entities.ts';
-import type { RunCounts, RunError, RunMode, RunPhase, RunStatus, RunTrigger } from '../../../model/sync.ts';
+import type { RunCounts, RunError, RunLane, RunMode, RunPhase, RunStatus, RunTrigger } from '../../../model/sync.ts';
 import type { Sql, TransactionSql } from '../../client.ts';
 
 export interface RunRow {
@@ -12,6 +12,7 @@ export interface RunRow {
   trigger: RunTrigger;
   mode: RunMode;
   whole: boolean;
+  lane: RunLane;
   phase: RunPhase | null;
   claim: number;
   cancelRequested: boolean;
@@ -26,7 +27,7 @@ export interface RunRow {
 
 const columns = (tx: TransactionSql) => tx`
   tenant_id as "tenantId", school_id as "schoolId", integration_id as "integrationId", id, status, trigger, mode, whole,
-  phase, claim, cancel_requested as "cancelRequested", approved_hash as "approvedHash", plan_hash as "planHash",
+  lane, phase, claim, cancel_requested as "cancelRequested", approved_hash as "approvedHash", plan_hash as "planHash",
   started_at as "startedAt", undoes, retries`;
 
 export interface RunRequest {
@@ -37,12 +38,13 @@ export interface RunRequest {
   trigger: RunTrigger;
   mode: RunMode;
   whole: boolean;
+  lane: RunLane;
   dueAt: Date;
   requestedBy: string | null;
 }
 
 /**
- * Asks for a run: makes the one that waits behind a live run, or folds into it (scopes add up, a person's request does
+ * Asks for a run: makes the one that waits in its lane, or folds into it (scopes add up, a person's request does
  * not wait for the pause of a data change or a webhook, and a data change waits for what is scheduled already). Answers the
  * run's id and whether it is new.
  */
@@ -51,9 +53,9 @@ export async function upsertQueuedRun(
   request: RunRequest,
 ): Promise<{ id: string; isNew: boolean }> {
   const [row] = await tx<{ id: string }[]>`
-    insert into sync_run as r (tenant_id, school_id, integration_id, id, status, trigger, mode, whole, due_at, requested_by)
+    insert into sync_run as r (tenant_id, school_id, integration_id, id, status, trigger, mode, whole, lane, due_at, requested_by)
     values (${request.tenantId}, ${request.schoolId}, ${request.integrationId}, ${request.id}, 'QUEUED',
-            ${request.trigger}, ${request.mode}, ${request.whole}, ${request.dueAt}, ${request.requestedBy})
+            ${request.trigger}, ${request.mode}, ${request.whole}, ${request.lane}, ${request.dueAt}, ${request.requestedBy})
     on conflict (tenant_id, integration_id, lane)
       where status = 'QUEUED' and approved_hash is null and mode <> 'PREVIEW' and undoes is null and retries is null
     do update set
@@ -103,33 +105,48 @@ export async function findRun(tx: TransactionSql, tenantId: string, id: string):
   return row;
 }
 
+/** Where runs follow one another: a lane of an integration. */
+export interface RunPlaceRow {
+  tenantId: string;
+  integrationId: string;
+  lane: RunLane;
+}
+
 /** Seconds without a sign of life after which another worker may take a run. */
 const lapse = 10;
 
+/** Runs under way whose worker is gone: its lock is free, or it showed no sign of life. `run` is their alias. */
+export const orphaned = (tx: Sql | TransactionSql, run: 'r') => {
+  const r = tx(run);
+
+  return tx`(${r}.worker is null or ${r}.heartbeat_at is null
+    or ${r}.heartbeat_at < clock_timestamp() - make_interval(secs => ${lapse})
+    or not exists (select from pg_locks k where k.locktype = 'advisory' and k.classid = ${workerLocks} and k.objid = ${r}.worker::oid
+         and k.database = (select oid from pg_database where datname = current_database())))`;
+};
+
 /**
- * Takes the integration's next piece of work: a run whose worker is gone (its lock is free, or it showed no sign of
- * life), else the oldest queued one that is due. Null when there is none or a live worker is at it.
+ * Takes the next piece of work of an integration's lane: a run whose worker is gone, else the oldest queued one that is
+ * due. Null when there is none or a live worker is at it.
  */
 export async function claimRun(
   tx: TransactionSql,
-  place: { tenantId: string; integrationId: string },
+  place: RunPlaceRow,
   worker: number,
   now: Date,
 ): Promise<RunRow | null> {
   const [live] = await tx<{ id: string; orphaned: boolean }[]>`
-    select id, worker is null or heartbeat_at is null or heartbeat_at < clock_timestamp() - make_interval(secs => ${lapse})
-        or worker = ${worker} or not exists (select from pg_locks k where k.locktype = 'advisory' and k.classid = ${workerLocks} and k.objid = worker::oid
-             and k.database = (select oid from pg_database where datname = current_database())) as orphaned
-    from sync_run
-    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and status = 'RUNNING' for update`;
+    select r.id, r.worker = ${worker} or ${orphaned(tx, 'r')} as orphaned from sync_run r
+    where r.tenant_id = ${place.tenantId} and r.integration_id = ${place.integrationId} and r.lane = ${place.lane}
+      and r.status = 'RUNNING' for update`;
   if (live && !live.orphaned) return null;
 
   const [row] = await tx<RunRow[]>`
-    update sync_run set status = 'RUNNING', claim = claim + 1, worker = ${worker}, heartbeat_at = clock_timestamp(),
-      started_at = coalesce(started_at, ${now}), phase = coalesce(phase, 'PULLING'), updated_at = now()
+    update sync_run set status = 'RUNNING', claim = claim + 1, worker = ${worker}, has_turn = false,
+      heartbeat_at = clock_timestamp(), started_at = coalesce(started_at, ${now}), phase = coalesce(phase, 'PULLING'), updated_at = now()
     where tenant_id = ${place.tenantId} and id = (
       select id from sync_run
-      where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId}
+      where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and lane = ${place.lane}
         and (id = ${live?.id ?? null} or (${live === undefined} and status = 'QUEUED' and due_at <= ${now}))
       order by approved_hash is null, id limit 1 for update)
     returning ${columns(tx)}`;
@@ -151,6 +168,8 @@ export interface RunChange {
   planHash?: string | null;
   heldReason?: string | null;
   planExpiresAt?: Date | null;
+  /** Refused without the turn: nothing is written beside the integration's other run. */
+  inTurn?: boolean;
 }
 
 /** The claim this worker made is no longer the newest: it must not write another thing. */
@@ -180,8 +199,9 @@ export async function moveRun(
                              else plan_expires_at end,
       heartbeat_at = clock_timestamp(), updated_at = now()
     where tenant_id = ${run.tenantId} and id = ${run.id} and claim = ${run.claim} and status = 'RUNNING'
+      and (has_turn or not ${change.inTurn ?? false})
     returning cancel_requested as "cancelRequested"`;
-  if (!row) throw new LostClaim('Another worker has taken this run.');
+  if (!row) throw new LostClaim('Another worker has taken this run, or its turn.');
 
   return row;
 }
@@ -221,27 +241,20 @@ export async function endRun(
   const rows = await tx`
     update sync_run set status = ${end.status}, error = ${end.error === null ? null : JSON.stringify(end.error)},
       held_reason = ${end.heldReason}, plan_hash = ${end.planHash}, plan_expires_at = ${end.planExpiresAt},
-      approved_hash = null, phase = null, worker = null, finished_at = ${now}, updated_at = now()
+      approved_hash = null, phase = null, worker = null, has_turn = false, finished_at = ${now}, updated_at = now()
     where tenant_id = ${run.tenantId} and id = ${run.id} and claim = ${run.claim} and status = 'RUNNING' returning id`;
   if (rows.length === 0) throw new LostClaim('Another worker has taken this run.');
-}
-
-export interface RunPlaceRow {
-  tenantId: string;
-  integrationId: string;
 }
 
 /** A queued run has its job; one that is overdue by so many milliseconds must have lost it. */
 const forgottenMs = 30_000;
 
-/** Across tenants, as the system role: integrations with work that nobody is at. */
+/** Across tenants, as the system role: lanes of integrations with work that nobody is at. */
 export async function unattended(system: Sql, now: Date): Promise<RunPlaceRow[]> {
   return system<RunPlaceRow[]>`
-    select distinct tenant_id as "tenantId", integration_id as "integrationId" from sync_run r
-    where (status = 'QUEUED' and due_at <= ${new Date(now.getTime() - forgottenMs)})
-       or (status = 'RUNNING' and (worker is null or heartbeat_at < clock_timestamp() - make_interval(secs => ${lapse})
-         or not exists (select from pg_locks k where k.locktype = 'advisory' and k.classid = ${workerLocks} and k.objid = r.worker::oid
-              and k.database = (select oid from pg_database where datname = current_database()))))`;
+    select distinct r.tenant_id as "tenantId", r.integration_id as "integrationId", r.lane from sync_run r
+    where (r.status = 'QUEUED' and r.due_at <= ${new Date(now.getTime() - forgottenMs)})
+       or (r.status = 'RUNNING' and ${orphaned(system, 'r')})`;
 }
 
 /** A run that is under way shows that its worker lives, even while it waits for a slow provider. */
@@ -255,14 +268,12 @@ export async function beat(tx: TransactionSql, run: Pick<RunRow, 'tenantId' | 'i
   return row.cancelRequested;
 }
 
-/** When the integration's waiting run becomes due. */
-export async function nextDue(
-  tx: TransactionSql,
-  place: { tenantId: string; integrationId: string },
-): Promise<Date | null> {
+/** When the run that waits in this lane becomes due. */
+export async function nextDue(tx: TransactionSql, place: RunPlaceRow): Promise<Date | null> {
   const [row] = await tx<{ dueAt: Date }[]>`
     select due_at as "dueAt" from sync_run
-    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and status = 'QUEUED'
+    where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} and lane = ${place.lane}
+      and status = 'QUEUED'
     order by due_at limit 1`;
 
   return row?.dueAt ?? null;

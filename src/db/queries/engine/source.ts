@@ -2,6 +2,7 @@
 import type { Status, Values } from '../../../model/entities.ts';
 import type { LinkState } from '../../../model/sync.ts';
 import type { TransactionSql } from '../../client.ts';
+import { overtaken, refusedNow, removedSince } from './overtaken.ts';
 import { canonicalJson, nameText, type Shape } from './shape.ts';
 
 export interface SourceScope {
@@ -48,6 +49,8 @@ export interface Difference {
   localRefs: Record<string, readonly string[]>;
   stagedRefs: Record<string, readonly (string | null)[]>;
   overrides: Record<string, { value: unknown; sourceValue: unknown }> | null;
+  /** Another run has been at it since this one read it. */
+  overtaken: boolean;
 }
 
 /** Newest page of each staged key. */
@@ -78,7 +81,8 @@ export function differences(
         left join link t on t.tenant_id = $1 and t.integration_id = $2 and t.stream = '${refStreams[ref.ref]}' and t.key = k.key), '[]')`,
   );
   const linked = pairs
-    ? `(select p.key, p."recordId" as record_id, 'LINKED' as state, null::bytea as hash, null::text as blocker
+    ? `(select p.key, p."recordId" as record_id, 'LINKED' as state, null::bytea as hash, null::text as blocker,
+          null::uuid as run_id, null::timestamptz as synced_at
         from jsonb_to_recordset($5::jsonb) as p(key text, "recordId" uuid) where $2::uuid is not null)`
     : '(select * from link where tenant_id = $1 and integration_id = $2 and stream = $4)';
   const text = `
@@ -87,7 +91,8 @@ export function differences(
            jsonb_build_object(${localRefs.join(', ')}) as "localRefs",
            jsonb_build_object(${stagedRefs.join(', ')}) as "stagedRefs",
            (select jsonb_object_agg(o.field, jsonb_build_object('value', o.value, 'sourceValue', o.source_value))
-              from override o where o.tenant_id = $1 and o.record_id = l.record_id) as overrides
+              from override o where o.tenant_id = $1 and o.record_id = l.record_id) as overrides,
+           ${overtaken('l')} as overtaken
     from (${newestStaged}) s
     join ${linked} l on l.key = s.key
     join ${shape.table} r on r.tenant_id = $1 and r.id = l.record_id
@@ -131,7 +136,8 @@ export function newHere(scope: SourceScope): string {
   return `
     from (${newestStaged}) s
     left join link l on l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = s.key
-    where not s.gone ${scope.matches ? notPaired : ''} and (l.key is null or (l.record_id is null and l.state = 'WAITING' ${known.join('')}))`;
+    where not s.gone ${scope.matches ? notPaired : ''} and not ${removedSince('s.key')}
+      and (l.key is null or (l.record_id is null and l.state = 'WAITING' and not ${overtaken('l')} ${known.join('')}))`;
 }
 
 /** Staged records without a link, the first `limit` of them in key order. */
@@ -189,7 +195,8 @@ function goneThere(scope: SourceScope, carrier: Carrier): string {
       and l.state in ('LINKED', 'WAITING') ${scope.covered ? `and ${within(scope.covered)}` : ''}
       and not exists (select from staging s where s.run_id = $3 and s.stream = $4 and s.key = l.key and s.page >= 0)
       and not exists (select from rejected_record x where x.tenant_id = $1 and x.integration_id = $2 and x.stream = $4
-                        and x.key = l.key and x.run_id = $3)
+                        and x.key = l.key and ${refusedNow('x')})
+      and not ${overtaken('l')}
       and not exists (select from known where known.key = l.key)`;
 }
 

@@ -2,6 +2,7 @@
 import type { Values } from '../../../model/entities.ts';
 import type { TransactionSql } from '../../client.ts';
 import type { MirrorScope } from './mirror.ts';
+import { removedSince } from './overtaken.ts';
 import { selectedSql } from './selection.ts';
 
 /** How a record out there is found: by a rule's place, or by the id it carries, ours or our source's. */
@@ -63,7 +64,7 @@ export async function gatherUnlinked(
        insert into unlinked (run_id, stream, "by", said, key)
        select s.run_id, s.stream, w."by", w.said, s.key from page s
        cross join lateral (values ${ways.join(', ')}) as w("by", said, if_unclaimed)
-       where not s.gone and w.said is not null ${carryOurs ? `and not (w.if_unclaimed and ${claimed})` : ''}
+       where not s.gone and w.said is not null and not ${removedSince('s.key')} ${carryOurs ? `and not (w.if_unclaimed and ${claimed})` : ''}
          and not exists (select from link l where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = s.key)
      )
      select case when count(*) = ${atOnce} then max(key) end as last from page where $2::uuid is not null and $5::uuid is not null`,
