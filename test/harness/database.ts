@@ -14,7 +14,15 @@ import { randomBytes } from 'node:crypto';
 import { after } from 'node:test';
 import { type ConnectOptions, connect, type Sql, type Target } from '../../src/db/client.ts';
 import type { Role } from '../../src/db/roles.ts';
-import { addressOf, asLogin, startTestServer, type TestServer, testServerVariable, withDatabase } from './server.ts';
+import {
+  addressOf,
+  asLogin,
+  dropDatabase,
+  startTestServer,
+  type TestServer,
+  testServerVariable,
+  withDatabase,
+} from './server.ts';
 
 export interface TestDatabase {
   /** For `connect` and for processes a test starts. */
@@ -81,7 +89,7 @@ export async function freshDatabase(): Promise<TestDatabase> {
     async drop() {
       if (!open.delete(database)) return;
       await Promise.all([...pools.values(), ...others].map((sql) => sql.end({ timeout: 1 })));
-      await asLogin(admin, (sql) => sql.unsafe(`drop database if exists "${name}" with (force)`));
+      await asLogin(admin, (sql) => dropDatabase(sql, name));
     },
   };
   open.add(database);

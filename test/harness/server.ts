@@ -90,7 +90,24 @@ async function migrateTemplate(target: Target): Promise<void> {
 async function dropAll(sql: Sql, template: string): Promise<void> {
   const found = await sql<{ name: string }[]>`
     select datname as name from pg_database where starts_with(datname, ${template})`;
-  for (const { name } of found) await sql.unsafe(`drop database if exists "${name}" with (force)`);
+  for (const { name } of found) await dropDatabase(sql, name);
+}
+
+const insufficientPrivilege = '42501';
+const tries = 100;
+
+/** Ends whoever is connected, except a vacuum that is just at it, which only a superuser may end: that one is waited for. */
+export async function dropDatabase(sql: Sql, name: string): Promise<void> {
+  for (let left = tries; ; left -= 1) {
+    try {
+      await sql.unsafe(`drop database if exists "${name}" with (force)`);
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error) || error.code !== insufficientPrivilege || left === 0)
+        throw error;
+      await sql`select pg_sleep(0.1)`;
+    }
+  }
 }
 
 /** Runs `fn` with a connection as the login itself. */
