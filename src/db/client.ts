@@ -31,11 +31,15 @@ export interface ConnectOptions {
   readonly debug?: (connection: number, query: string, parameters: unknown[]) => void;
 }
 
-/** Milliseconds. Requests are short; a run's batches may take longer; migrations take what they take. */
+/**
+ * Milliseconds. Requests are short; a run's batches may take longer; migrations take what they take. A worker that was
+ * stopped in the middle of a transaction has lost its locks before another may take its run (10 s, see
+ * queries/engine/run.ts).
+ */
 const timeouts = {
   owner: { statement: 0, lock: 0, idle: 0 },
   app: { statement: 8_000, lock: 3_000, idle: 15_000 },
-  worker: { statement: 60_000, lock: 3_000, idle: 15_000 },
+  worker: { statement: 60_000, lock: 3_000, idle: 8_000 },
   system: { statement: 8_000, lock: 3_000, idle: 15_000 },
 } as const satisfies Record<Role, object>;
 

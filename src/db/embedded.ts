@@ -21,7 +21,7 @@ export interface EmbeddedOptions {
   /** The directory of the data itself; made with its parents when missing. */
   readonly dataDir: string;
   readonly log: Pick<BaseLogger, 'info' | 'error'>;
-  /** False trades safety against power loss for speed: for tests. */
+  /** False trades safety against power loss for speed: for tests. A kill -9 it survives. */
   readonly durable?: boolean;
   /** Called once when the server ends without `stop`: whoever uses it can only end too. */
   readonly onLost?: (error: EmbeddedDatabaseError) => void;

@@ -12,6 +12,7 @@ import { noteChanges } from './changes.ts';
 import { commit, commitStep, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import { createPace } from './pace.ts';
+import { mustBeWhole } from './staged.ts';
 import { keepTurn, myTurn } from './turn.ts';
 
 /** Entries told one by one that go into one commit. */
@@ -89,6 +90,8 @@ async function applyBatch(
   const entries = await pendingEntries(tx, work.run, { stream: flow.name, kind, side: 'here' }, size, lock);
   const first = entries[0];
   if (!first) return { entries: 0, records: 0, ranged: false };
+  // An undo needs nothing of what was read.
+  if (work.run.undoes === null) await mustBeWhole(tx, work);
 
   // Entries told singly go together up to the next stretch; several stretches only where they are asked for by number.
   const ranged = first.lastKey !== null;

@@ -1,10 +1,10 @@
 /** Operations at the provider: the intent committed, the call made, the answer committed; several calls under way at once. */
-import { type LogEntry, markSent, pendingEntries } from '../db/queries/engine/log.ts';
+import { type LogEntry, markSent, pendingEntries, unmarkSent } from '../db/queries/engine/log.ts';
 import { soughtRows } from '../db/queries/engine/mirror.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import type { OperationKind } from '../model/sync.ts';
 import { Answers } from './answers.ts';
-import { commit, look, type Work } from './engine.ts';
+import { commit, commitStep, look, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import { mirrorScope } from './mirror-scope.ts';
 import { ProviderDown, type Sending, type Subject, send } from './send.ts';
@@ -50,7 +50,10 @@ export async function applyThere(work: Work, flow: Flow, kind: OperationKind): P
     const lanes = await Promise.allSettled(Array.from({ length: work.connector.concurrency }, lane));
     await answers.flush();
     const failed = lanes.find((each) => each.status === 'rejected');
-    if (failed) throw failed.reason;
+    if (!failed) return;
+    const unsent = queue.filter((entry) => entry.sentAt === null).map((entry) => entry.id);
+    if (unsent.length > 0) await commitStep(work, (tx) => unmarkSent(tx, work.run, unsent));
+    throw failed.reason;
   }
 }
 

@@ -23,6 +23,7 @@ import { mirrorPlanner, type PlanStream } from './plan-mirror-stream.ts';
 import { planSourceStream } from './plan-source-stream.ts';
 import type { Searches } from './pull.ts';
 import { openRecorder, type Recorder } from './record.ts';
+import { mustBeWhole } from './staged.ts';
 import { myTurn } from './turn.ts';
 
 /** Draws up and records the plan. A plan that a crash left half done is drawn up anew; what was sent stays. */
@@ -75,6 +76,7 @@ async function settlePlan(work: Work, tallies: readonly Tally[]): Promise<void> 
   const removed = await look(work, (tx) => removedLately(tx, work.run, work.engine.clock.now()));
   const holds = guard(tallies, limits, removed);
   await commit(work, async (tx) => {
+    await mustBeWhole(tx, work);
     const { run } = work;
     if (run.approvedHash) await leaveTheRest(tx, work);
     for (const hold of holds) {

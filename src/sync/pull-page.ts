@@ -11,6 +11,7 @@ import { commit, commitStep, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import type { Memory } from './known-pages.ts';
 import { withMarks } from './marks.ts';
+import { mustBeWhole } from './staged.ts';
 
 /** A stream that is being read, with those that travel inside it. */
 export interface Reading {
@@ -132,6 +133,7 @@ export async function seePage(work: Work, { progress, memory }: Reading, page: P
 }
 
 async function advance(tx: TransactionSql, work: Work, page: Pick<Page, 'total'>, completed: number): Promise<void> {
+  await mustBeWhole(tx, work);
   await moveRun(tx, work.run, { completed, ...(page.total === undefined ? {} : { total: page.total }) });
   await tell(tx, work.run, [{ kind: 'run', parentId: work.run.id, ids: [work.run.id] }]);
 }

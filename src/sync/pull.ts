@@ -2,14 +2,12 @@
 import type { Pages, Sought } from '../connectors/kit/contract.ts';
 import type { TransactionSql } from '../db/client.ts';
 import { readCheckpoint } from '../db/queries/engine/checkpoint.ts';
-import { forgetPages, unseePages } from '../db/queries/engine/known-page.ts';
+import { forgetPages } from '../db/queries/engine/known-page.ts';
 import { linkedKeys } from '../db/queries/engine/link.ts';
-import { resetRun } from '../db/queries/engine/run.ts';
 import { hasOldStatistics, refreshStatistics } from '../db/queries/engine/session.ts';
 import {
-  countStaged,
-  dropStaged,
   dropUnfinishedPages,
+  hasLostStaged,
   type Progress,
   readProgress,
   restageWaiting,
@@ -21,6 +19,7 @@ import { commit, commitStep, flowNamed, look, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import { type Memory, memoryOf, wholeEveryMs } from './known-pages.ts';
 import { type Reading, readPage, seePage } from './pull-page.ts';
+import { startOver } from './staged.ts';
 
 /** What a scoped run looks for in one stream, by stream name; a run of the whole integration has none. */
 export type Searches = ReadonlyMap<string, readonly Sought[]>;
@@ -57,13 +56,11 @@ async function pulledMuch(work: Work): Promise<boolean> {
 async function progressSoFar(work: Work): Promise<Map<string, Progress>> {
   return commit(work, async (tx) => {
     const rows = await readProgress(tx, work.run.id);
-    await dropUnfinishedPages(tx, work.run.id);
-    const staged = await countStaged(tx, work.run.id);
-    const intact = rows.every((row) => row.staged === (staged.get(row.stream) ?? 0));
-    if (intact) return new Map(rows.map((row) => [row.stream, row]));
-    await dropStaged(tx, work.run.id);
-    await unseePages(tx, work.run);
-    await resetRun(tx, work.run);
+    if (rows.length > 0 && !(await hasLostStaged(tx, work.run.id))) {
+      await dropUnfinishedPages(tx, work.run.id);
+      return new Map(rows.map((row) => [row.stream, row]));
+    }
+    await startOver(tx, work);
 
     return new Map();
   });

@@ -1,5 +1,6 @@
 /** One run, top to bottom: pull, plan (match, merge, guard), apply. */
-import { type Progress, readProgress } from '../db/queries/engine/staging.ts';
+import { hasPendingHere } from '../db/queries/engine/log.ts';
+import { hasLostStaged, type Progress, readProgress } from '../db/queries/engine/staging.ts';
 import { apply } from './apply.ts';
 import { look, type Work } from './engine.ts';
 import { planRun } from './plan-run.ts';
@@ -17,7 +18,7 @@ export async function reconcile(work: Work): Promise<readonly Progress[]> {
     await undo(work, work.run.undoes);
     return [];
   }
-  if (work.run.phase === 'APPLYING') {
+  if (work.run.phase === 'APPLYING' && (await canGoOn(work))) {
     await apply(work);
     return look(work, (tx) => readProgress(tx, work.run.id));
   }
@@ -27,4 +28,9 @@ export async function reconcile(work: Work): Promise<readonly Progress[]> {
   await apply(work);
 
   return progress;
+}
+
+/** A finished plan goes on where it stopped, unless what is left of it would be made of records that are gone from staging. */
+function canGoOn(work: Work): Promise<boolean> {
+  return look(work, async (tx) => !((await hasPendingHere(tx, work.run)) && (await hasLostStaged(tx, work.run.id))));
 }

@@ -6,6 +6,7 @@ import { moveRun } from '../db/queries/engine/run.ts';
 import { commit, look, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import { type Draft, toEntry } from './plan.ts';
+import { mustBeWhole } from './staged.ts';
 
 export interface Recorder {
   /** Adds drafts to the plan and answers them, without those a person has approved: they keep the entry they have. */
@@ -14,13 +15,15 @@ export interface Recorder {
 
 export async function openRecorder(work: Work): Promise<Recorder> {
   let seq = await look(work, (tx) => lastSeq(tx, work.run));
-  const again = work.run.approvedHash !== null;
+  const approved = work.run.approvedHash !== null;
+  // A plan that is drawn up once more finds what it skipped before.
+  const again = approved || work.run.claim > 1;
 
   return {
     async write(tx, flow, drafts) {
       const planned = drafts.map((each) => ({ each, entry: toEntry(flow, each, !work.writes) }));
       const entries = planned.map(({ entry }) => entry);
-      const released = again ? await releaseEntries(tx, work.run, entries) : new Set<string>();
+      const released = approved ? await releaseEntries(tx, work.run, entries) : new Set<string>();
       const skipped = entries.filter(({ kind }) => kind === 'skip');
       const told = again ? await toldBefore(tx, work.run, skipped) : new Set<string>();
       const fresh = planned.filter(({ entry }) => entry.fingerprint === null || !released.has(entry.fingerprint));
@@ -42,5 +45,8 @@ export async function openRecorder(work: Work): Promise<Recorder> {
 export function page(work: Work, fn: (tx: TransactionSql) => Promise<void>): Promise<void> {
   work.signal.throwIfAborted();
 
-  return commit(work, fn);
+  return commit(work, async (tx) => {
+    await mustBeWhole(tx, work);
+    await fn(tx);
+  });
 }

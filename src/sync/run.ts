@@ -1,6 +1,7 @@
 /** A claimed run from its first step to its end: the client made, time and cancellation watched, the outcome written. */
 
 import type { TransactionSql } from '../db/client.ts';
+import { isDatabaseGone } from '../db/gone.ts';
 import { writeCheckpoint } from '../db/queries/engine/checkpoint.ts';
 import { reopenQuestions } from '../db/queries/engine/conflict.ts';
 import { keepPromise } from '../db/queries/engine/health.ts';
@@ -18,6 +19,7 @@ import { asPreview, isFirstPlan } from './first-plan.ts';
 import { judge, standing } from './health.ts';
 import { takeOver } from './held.ts';
 import { reconcile } from './reconcile.ts';
+import { StagingLost } from './staged.ts';
 import { endOf, runErrorOf } from './status.ts';
 
 /** This process is closing: the run stays RUNNING and another worker, or the next start, goes on with it. */
@@ -42,7 +44,9 @@ export async function carryOut(engine: Engine, run: RunRow, leaving: AbortSignal
     await commit({ engine, run }, (tx) => tell(tx, run, [{ kind: 'run', parentId: run.id, ids: [run.id] }]));
     await withClient(engine, run, claim, stop.signal);
   } catch (error) {
-    if (stop.signal.reason instanceof Leaving || isLost(error) || isLost(stop.signal.reason)) return;
+    if (stop.signal.reason instanceof Leaving) return;
+    const out = [error, stop.signal.reason].find(isOutOfHand);
+    if (out) return engine.log.warn({ runId: run.id, error: out }, 'a run is left for whoever claims it next');
     await finish(
       engine,
       run,
@@ -57,8 +61,9 @@ export async function carryOut(engine: Engine, run: RunRow, leaving: AbortSignal
   }
 }
 
-function isLost(error: unknown): boolean {
-  return error instanceof LostClaim;
+/** Nothing is known of the run that could be written on it: another worker has it, or will find out. */
+function isOutOfHand(error: unknown): boolean {
+  return error instanceof LostClaim || error instanceof StagingLost || isDatabaseGone(error);
 }
 
 async function withClient(engine: Engine, run: RunRow, claim: Claim, signal: AbortSignal): Promise<void> {

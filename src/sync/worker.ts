@@ -93,15 +93,28 @@ async function comeBackLater(engine: Engine, job: SyncJob): Promise<void> {
 /** Holds an advisory lock for as long as this process lives: the server lets go of it the moment the process is gone. */
 async function proveAlive(engine: Engine): Promise<{ number: number; end(): Promise<void> }> {
   const number = randomInt(1, 2 ** 31 - 1);
-  const session = await engine.db.reserve();
-  await session`select pg_advisory_lock(${workerLocks}::int, ${number}::int)`;
-  // A connection that was cut loses the lock; taking it again on the new one costs nothing when it is still held.
+  const hold = async () => {
+    const session = await engine.db.reserve();
+    try {
+      await session`select pg_advisory_lock(${workerLocks}::int, ${number}::int)`;
+      return session;
+    } catch (error) {
+      session.release();
+      throw error;
+    }
+  };
+  let session = await hold();
+  // A connection that was cut has lost the lock, and cannot be used again.
   const keep = every(
-    5000,
+    1000,
     async () => {
-      const [held] = await session`
-        select 1 from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and classid = ${workerLocks} and objid = ${number}::int::oid`;
-      if (!held) await session`select pg_advisory_lock(${workerLocks}::int, ${number}::int)`;
+      const answers = await session`select 1`.then(
+        () => true,
+        () => false,
+      );
+      if (answers) return;
+      session.release();
+      session = await hold();
     },
     engine,
   );

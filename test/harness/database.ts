@@ -57,6 +57,11 @@ export async function freshDatabase(): Promise<TestDatabase> {
   const name = `${template}_${process.pid}_${randomBytes(4).toString('hex')}`;
   await asLogin(admin, (sql) => sql.unsafe(`create database "${name}" template "${template}" owner homeroom_owner`));
 
+  return openTestDatabase(admin, name);
+}
+
+/** The pools of a database that is there already, and is dropped when the test lets go of it. */
+export function openTestDatabase(admin: Target, name: string): TestDatabase {
   const target = withDatabase(admin, name);
   const pools = new Map<Role, Sql>();
   const others: Sql[] = [];

@@ -1,6 +1,6 @@
 /** Homeroom as a stranger runs it: a process of its own, started from its command line, killed as the test likes. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -21,6 +21,8 @@ export interface GatewayProcess {
   startedIn: number;
   /** All it logged, line by line. */
   log: string[];
+  /** Resolves with the first line it logs, or has logged, that fits. */
+  says(pattern: RegExp): Promise<string>;
   /** Ends it with a signal and waits until it is gone; answers the exit code, null after SIGKILL. */
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -39,21 +41,28 @@ function environment(options: GatewayOptions): NodeJS.ProcessEnv {
 }
 
 /** Resolves when it serves; rejects with what it said when it ends before. */
-export async function startGateway(
-  options: GatewayOptions,
-  args: readonly string[] = ['serve'],
-): Promise<GatewayProcess> {
+export function startGateway(options: GatewayOptions, args: readonly string[] = ['serve']): Promise<GatewayProcess> {
+  return start(options, args, /"url":"([^"]+)"/);
+}
+
+/** A process that only carries out syncs. Resolves when it takes runs; it has no url. */
+export function startWorker(options: GatewayOptions): Promise<GatewayProcess> {
+  return start(options, ['worker'], /(worker is ready)/);
+}
+
+async function start(options: GatewayOptions, args: readonly string[], ready: RegExp): Promise<GatewayProcess> {
   const began = performance.now();
   const child = spawn(process.execPath, [main, ...args], {
     env: environment(options),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const log: string[] = [];
+  const lines = createInterface({ input: child.stderr as NodeJS.ReadableStream });
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const url = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
+    lines.on('line', (line) => {
       log.push(line);
-      const found = /"url":"([^"]+)"/.exec(line)?.[1];
+      const found = ready.exec(line)?.[1];
       if (found) resolve(found);
     });
     void exited.then(([code]) =>
@@ -66,6 +75,12 @@ export async function startGateway(
     pid: child.pid ?? 0,
     startedIn: performance.now() - began,
     log,
+    async says(pattern) {
+      const said = log.find((line) => pattern.test(line));
+      if (said !== undefined) return said;
+      for await (const [line] of on(lines, 'line', { close: ['close'] })) if (pattern.test(line)) return line;
+      throw new Error(`It ended without a word of ${pattern}:\n${log.join('\n')}`);
+    },
     end: (signal) => end(child, exited, signal),
   };
 }

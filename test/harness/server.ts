@@ -37,11 +37,7 @@ export async function startTestServer(options: { databaseUrl?: string | undefine
     },
   };
   try {
-    await asLogin(admin, async (sql) => {
-      await ensureRoles(sql);
-      await sql.unsafe(`create database "${template}" owner homeroom_owner`);
-    });
-    await migrateTemplate(withDatabase(admin, template));
+    await makeDatabase(admin, template);
     // A database somebody is connected to cannot be copied.
     await asLogin(admin, (sql) => sql.unsafe(`alter database "${template}" with allow_connections false`));
   } catch (error) {
@@ -49,6 +45,15 @@ export async function startTestServer(options: { databaseUrl?: string | undefine
     throw error;
   }
   return server;
+}
+
+/** A migrated, empty database, with the roles on its server. */
+export async function makeDatabase(admin: Target, name: string): Promise<void> {
+  await asLogin(admin, async (sql) => {
+    await ensureRoles(sql);
+    await sql.unsafe(`create database "${name}" owner homeroom_owner`);
+  });
+  await migrateTemplate(withDatabase(admin, name));
 }
 
 async function startTemporary(): Promise<{ target: Target; stop: () => Promise<void> }> {

@@ -25,7 +25,8 @@ const always = {
   log_checkpoints: 'off',
 } as const;
 
-const notDurable = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } as const;
+/** What was committed has left the server's processes, so it survives their death; not that of the machine. */
+const notDurable = { fsync: 'off', full_page_writes: 'off' } as const;
 
 /** The command line after `postgres`. */
 export function serverFlags(dataDir: string, socketDir: string, durable: boolean): string[] {

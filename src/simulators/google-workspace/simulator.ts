@@ -49,7 +49,12 @@ export async function createGoogleSimulator(
     state: (query) => {
       const name = query.get('domain');
       const seen = name === null ? hand.domains() : [hand.domain(name)];
-      return seen.map((domain) => ({ name: domain.name, counts: domain.counts(), courses: domain.courses() }));
+      return seen.map((domain) => ({
+        name: domain.name,
+        counts: domain.counts(),
+        courses: domain.courses(),
+        users: domain.users(),
+      }));
     },
   });
   tokenUri = `${simulator.origin}/token`;

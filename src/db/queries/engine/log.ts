@@ -118,6 +118,25 @@ export async function dropUnfinishedPlan(tx: TransactionSql, run: RunPlace, held
     where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and details->>'approved' is not null`;
 }
 
+/**
+ * A finished plan is to be drawn up afresh: what waits in it is asked about anew. What a person approved has been released
+ * and stays for `dropUnfinishedPlan`.
+ */
+export async function planAgain(tx: TransactionSql, run: RunPlace): Promise<void> {
+  await tx`
+    delete from sync_log
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and waits`;
+}
+
+/** Whether anything of a plan is left to be carried out here. */
+export async function hasPendingHere(tx: TransactionSql, run: RunPlace): Promise<boolean> {
+  const rows = await tx`
+    select from sync_log
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and not waits and side = 'here' limit 1`;
+
+  return rows.length > 0;
+}
+
 /** What still waits or was never begun, told as not done and why; answers the ids. */
 export async function skipPending(
   tx: TransactionSql,
@@ -246,6 +265,14 @@ export async function releaseEntries(
     returning fingerprint`;
 
   return new Set(rows.map((row) => row.fingerprint));
+}
+
+/** Calls that were not made after all: of these nobody need say that they may have been. */
+export async function unmarkSent(tx: TransactionSql, run: RunPlace, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx`
+    update sync_log set sent_at = null
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and id = any (${ids as string[]}::uuid[]) and status = 'PENDING'`;
 }
 
 /** What is left of a plan, by kind: the run's total while it applies. */

@@ -79,12 +79,23 @@ export async function writeProgress(
           mark = excluded.mark, done = excluded.done`;
 }
 
-/** Rows that are really staged, by stream: a crashed database empties unlogged tables. */
-export async function countStaged(tx: TransactionSql, runId: string): Promise<Map<string, number>> {
-  const rows = await tx<{ stream: string; staged: number }[]>`
-    select stream, count(*)::int as staged from staging where run_id = ${runId} and page >= 0 group by stream`;
+/** The page of the row that lies in staging before all others: gone, everything is, for a crashed database empties unlogged tables. */
+const witness = -2;
 
-  return new Map(rows.map((row) => [row.stream, row.staged]));
+/** Lays down what proves, for as long as it is there, that nothing of this run's staging was lost. */
+export async function layWitness(tx: TransactionSql, runId: string): Promise<void> {
+  await tx`
+    insert into staging (run_id, stream, key, page, record_id, hash, gone, "values", refs)
+    values (${runId}, '', '', ${witness}, ${runId}, '', true, '{}', '{}')`;
+}
+
+/** Whether what this run has read is not whole any more; a run that has read nothing has nothing to lose. */
+export async function hasLostStaged(tx: TransactionSql, runId: string): Promise<boolean> {
+  const [row] = await tx<{ lost: boolean }[]>`
+    select exists (select from pull_progress where run_id = ${runId})
+      and not exists (select from staging where run_id = ${runId} and stream = '' and key = '' and page = ${witness}) as lost`;
+
+  return row?.lost ?? false;
 }
 
 /** Drops what a worker that died left of pages whose progress it did not come to write. */
@@ -125,6 +136,8 @@ export async function writeSought(
 
 /** Drops so many staged records of a run, for a million at once would hold live events back; answers how many there were. */
 export async function dropSomeStaged(tx: TransactionSql, runId: string, most: number): Promise<number> {
+  // First of all: of what is half dropped nobody may believe that it is whole.
+  await tx`delete from staging where run_id = ${runId} and stream = '' and key = '' and page = ${witness}`;
   const dropped = await tx`
     delete from staging where ctid = any (array(select ctid from staging where run_id = ${runId} limit ${most}))`;
 

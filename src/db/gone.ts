@@ -1,0 +1,19 @@
+/** Telling a database that went away from a statement that failed. */
+
+/**
+ * The driver's names for a connection that closed or was never made, the operating system's, and PostgreSQL's: it shuts
+ * down, one of its processes crashed, it is not ready yet (class 57P), the connection failed (class 08), or it ended a
+ * transaction that sat idle (25P03), as that of a process that was stopped.
+ */
+const gone =
+  /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|ECONNREFUSED|ECONNRESET|EPIPE|57P0[1-3]|08\d{3}|25P03)$/;
+
+/** Whether an error of the database says nothing but that it cannot be reached just now. */
+export function isDatabaseGone(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+  // The socket of a server that has stopped.
+  if (code === 'ENOENT') return syscall === 'connect';
+
+  return typeof code === 'string' && gone.test(code);
+}
