@@ -34,7 +34,7 @@ export function engineApi(engine: Pick<Engine, 'connectors' | 'vault' | 'clock' 
     enrollPerson: bound(enrollPerson),
     connectIntegration: bound(connectIntegration),
     updateIntegration: bound(updateIntegration),
-    disconnectIntegration,
+    disconnectIntegration: bound(disconnectIntegration),
     testConnection: (connection: Parameters<typeof testConnection>[1]) => testConnection({ ...engine, db }, connection),
   };
 }

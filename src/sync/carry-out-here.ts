@@ -2,6 +2,7 @@
 
 import type { TransactionSql } from '../db/client.ts';
 import { linkKnown, withoutUpdate } from '../db/queries/engine/adopt.ts';
+import { compareAfresh } from '../db/queries/engine/checkpoint.ts';
 import { dropWrittenOverrides, writeOverride } from '../db/queries/engine/edit.ts';
 import {
   archiveHere,
@@ -23,7 +24,7 @@ import type { Work } from './engine.ts';
 import { overtakenSince } from './fence.ts';
 import type { Flow } from './flow.ts';
 import { isOwnedBeside, ownersOf } from './owners.ts';
-import { takeBackChanges, takeBackMade, type Undoing } from './undo-here.ts';
+import { bringBackRange, takeBackChanges, takeBackMade, type Undoing } from './undo-here.ts';
 
 interface Outcome {
   settlements: Settlement[];
@@ -67,7 +68,15 @@ async function undoMade(tx: TransactionSql, undoing: Undoing, batch: readonly Lo
 }
 
 async function undoChanged(tx: TransactionSql, undoing: Undoing, batch: readonly LogEntry[]): Promise<Outcome> {
-  return updated(batch, await takeBackChanges(tx, undoing, batch));
+  const [first] = batch;
+  if (!first?.lastKey) return updated(batch, await takeBackChanges(tx, undoing, batch));
+  const changed = await bringBackRange(tx, undoing, first);
+
+  return {
+    settlements: [settled(first, 'SUCCESS', { back: changed.length })],
+    changed,
+    counts: { updated: changed.length, skipped: first.size - changed.length },
+  };
 }
 
 /** Connectors that bring records into being here. */
@@ -241,10 +250,12 @@ async function remove(tx: TransactionSql, work: Work, flow: Flow, batch: readonl
   const untouched = flow.stream.born === 'both' ? await sayingStill(tx, scope, batch.flatMap(asItWas)) : null;
   const due = untouched ? batch.filter(({ recordId }) => recordId !== null && untouched.has(recordId)) : batch;
   const outcome = await archiveHere(tx, scope, keysOf(due));
+  await compareAfresh(tx, work.run.tenantId, outcome.others);
   const gone = new Set(outcome.keys);
   const why = (entry: LogEntry) => (due.includes(entry) ? 'It came back before it was removed.' : movedHere);
   const settle = (entry: LogEntry) => {
-    if (entry.lastKey) return settled(entry, 'SUCCESS', { archived: outcome.archived.length });
+    const { archived, archivedAt } = outcome;
+    if (entry.lastKey) return settled(entry, 'SUCCESS', { archived: archived.length, archivedAt });
     return gone.has(entry.key ?? '') ? settled(entry, 'SUCCESS', {}) : settled(entry, 'SKIPPED', { why: why(entry) });
   };
 

@@ -58,6 +58,8 @@ export interface Work {
   writes: boolean;
   /** Nobody has approved a plan of this destination yet. */
   firstPlan: boolean;
+  /** Streams of a source in which this worker has compared also what came as before. */
+  afresh: Set<string>;
 }
 
 /** A short transaction that sees the run's school and nothing else; wakes the live feed after its commit. */

@@ -3,6 +3,7 @@
 import type { Check, Connector } from '../connectors/kit/contract.ts';
 import { ProviderProblem } from '../connectors/kit/errors.ts';
 import { asTenant, type Sql, type TransactionSql } from '../db/client.ts';
+import { compareAfresh } from '../db/queries/engine/checkpoint.ts';
 import { reopenQuestions } from '../db/queries/engine/conflict.ts';
 import {
   findIntegration,
@@ -10,6 +11,7 @@ import {
   forgetCredentials,
   type IntegrationRow,
   insertIntegration,
+  integrationsOf,
   updateIntegrationForm,
 } from '../db/queries/engine/integration.ts';
 import { cancelWaiting, lockUnended } from '../db/queries/engine/run.ts';
@@ -72,18 +74,28 @@ export async function updateIntegration(
   const forgive = act.settings || act.credentials ? act.now : null;
   await updateIntegrationForm(tx, act, { settings, credentials: sealed, forgive });
   if (credentials) await setUpWebhook(tx, engine.vault, connector, { place: row, credentials, now: act.now });
+  // Its fields are its own again.
+  if (row.status === 'DISCONNECTED') await compareAfresh(tx, act.tenantId, [row.id]);
   if (act.schedule !== undefined || row.status === 'DISCONNECTED') await changeSchedule(tx, act, act.schedule, act.now);
   await judge(tx, engine, act, await standing(tx, engine, { ...act, schoolId: row.schoolId }), act.now);
   await tell(tx, row, [{ kind: 'integration', parentId: row.id, ids: [row.id] }]);
 }
 
-/** Forgets the credentials; links and history stay, and nothing is changed out there. @throws NotFound */
-export async function disconnectIntegration(tx: TransactionSql, act: Act & { integrationId: string }): Promise<void> {
+/**
+ * Forgets the credentials; links and history stay, and nothing is changed out there. What it owned belongs to the next source
+ * that has it, from that one's next run on. @throws NotFound
+ */
+export async function disconnectIntegration(
+  tx: TransactionSql,
+  engine: Pick<Engine, 'connectors'>,
+  act: Act & { integrationId: string },
+): Promise<void> {
   // Runs before their integration, as a run's own end takes them.
   await lockUnended(tx, act);
   const row = await findIntegration(tx, act, 'for update');
   if (!row) throw new NotFound('There is no such integration.');
   await forgetCredentials(tx, act, `Disconnected by ${act.by}.`);
+  await compareAfresh(tx, act.tenantId, await sourcesBeside(tx, engine, row));
   const cancelled = await cancelWaiting(tx, act, act.now);
   await replaceProblems(tx, { ...act, schoolId: row.schoolId }, [], act.now);
   // What was to be pushed is not: whoever decided it is asked again.
@@ -94,6 +106,14 @@ export async function disconnectIntegration(tx: TransactionSql, act: Act & { int
     { kind: 'conflict', ids: reopened },
     ...cancelled.map((id) => ({ kind: 'run' as const, parentId: id, ids: [id] })),
   ]);
+}
+
+async function sourcesBeside(tx: TransactionSql, { connectors }: Pick<Engine, 'connectors'>, row: IntegrationRow) {
+  const others = await integrationsOf(tx, row, row.id);
+  const isSource = (provider: string) =>
+    Object.values(connectors.find(({ id }) => id === provider)?.streams ?? {}).some(({ born }) => born === 'there');
+
+  return others.filter(({ provider }) => isSource(provider)).map(({ id }) => id);
 }
 
 export type ConnectionToTest =

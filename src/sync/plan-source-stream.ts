@@ -1,6 +1,7 @@
 /** Planning one stream of a source: what is new stays in SQL, only differences are looked at one by one. */
 
 import type { TransactionSql } from '../db/client.ts';
+import { readCheckpoint } from '../db/queries/engine/checkpoint.ts';
 import { type FieldRules, readFieldRules } from '../db/queries/engine/field-rule.ts';
 import { knewAllPages, mistrustPages } from '../db/queries/engine/known-page.ts';
 import { countLinks } from '../db/queries/engine/link.ts';
@@ -42,7 +43,10 @@ const batchSize = 1000;
 const bulk = 5000;
 
 export async function planSourceStream(work: Work, flow: Flow, read: Progress, recorder: Recorder): Promise<Tally> {
-  const scope = scopeOf(work, flow);
+  const checkpoint = await look(work, (tx) => readCheckpoint(tx, work.run, flow.name));
+  const afresh = read.snapshot && checkpoint?.readWholeAt === null;
+  if (afresh) work.afresh.add(flow.name);
+  const scope = { ...scopeOf(work, flow), afresh };
   const place = { ...work.run, stream: flow.name };
   const mirrors = (await look(work, (tx) => countLinks(tx, place, 1))) > 0;
   const tally: Tally = {
@@ -108,6 +112,7 @@ export function scopeOf(work: Work, flow: Flow): SourceScope {
     shape: flow.shape,
     matches: (flow.stream.match ?? []).some(({ adopt }) => adopt === 'link'),
     waitsFor: Object.fromEntries(waits.map(([name, ref]) => [name, ref.stream])),
+    afresh: false,
     covered: coverageOf(work, flow),
   };
 }

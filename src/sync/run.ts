@@ -14,7 +14,7 @@ import { dropSomeUnlinked } from '../db/queries/engine/unlinked.ts';
 import type { RunError } from '../model/sync.ts';
 import { Cancelled, type Claim, holdClaim } from './claim.ts';
 import { clientFor } from './client.ts';
-import { commit, commitStep, type Engine, look, tell, type Work } from './engine.ts';
+import { commit, commitStep, type Engine, flowNamed, look, tell, type Work } from './engine.ts';
 import { asPreview, isFirstPlan } from './first-plan.ts';
 import { judge, standing } from './health.ts';
 import { takeOver } from './held.ts';
@@ -73,7 +73,7 @@ async function withClient(engine: Engine, run: RunRow, claim: Claim, signal: Abo
   const firstPlan = await isFirstPlan(engine, run, integration, connected.connector);
   const started = firstPlan ? await asPreview(engine, run) : run;
   const writes = started.mode !== 'PREVIEW' || started.approvedHash !== null;
-  const work: Work = { engine, run: started, signal, writes, firstPlan, ...connected };
+  const work: Work = { engine, run: started, signal, writes, firstPlan, afresh: new Set(), ...connected };
   const progress = await reconcile(work);
   await finish(engine, started, { work, progress }, null, false);
 }
@@ -157,6 +157,7 @@ async function settle(tx: TransactionSql, { work, progress }: Finished, now: Dat
     await writeCheckpoint(tx, run, read.stream, {
       cursor: read.mark,
       readWholeAt: read.snapshot && run.whole ? now : null,
+      afresh: work.afresh.has(read.stream) || flowNamed(work, read.stream).stream.born !== 'there',
     });
   }
   if (run.whole) await trustIntegration(tx, run, now);

@@ -153,3 +153,61 @@ describe('several sources of one record', () => {
     assert.equal((await person()).find(({ id }) => id === found?.id)?.familyName, 'Ours');
   });
 });
+
+describe('a source that is disconnected', () => {
+  const one = memorySource('first-sis');
+  const two = memorySource('second-sis');
+  let world: TestEngine;
+  let first: string;
+  let second: string;
+  const name = async () =>
+    (await world.write((tx) => tx<{ name: string }[]>`select family_name as name from person`)).map((row) => row.name);
+  const act = () => ({ tenantId: world.school.tenant.id, by: 'a person', now: new Date() });
+  /** How many entries its next run has, by changes alone where the source tells them. */
+  const writes = async (id: string) => (await world.log((await world.sync(id)).id)).length;
+
+  before(async () => {
+    const connector = matching(two.connector);
+    const { people } = connector.streams;
+    assert.ok(people);
+    // From the second run on it tells what has changed, which is nothing.
+    const since = async function* () {
+      yield { records: [], next: null, mark: 'mark' };
+    };
+    const byChange = { ...people, pull: { ...people.pull, since } };
+    world = await testEngine([one.connector, { ...connector, streams: { ...connector.streams, people: byChange } }], {
+      removalShare: 1,
+    });
+    first = await world.connect('first-sis', {}, {});
+    second = await world.connect('second-sis', {}, {});
+    one.people = [{ id: 'p1', givenName: 'Ann', familyName: 'Bos', role: 'teacher', email: 'ann@school.example' }];
+    two.people = [{ id: 'x9', givenName: 'Ann', familyName: 'Bosch', role: 'teacher', email: 'ann@school.example' }];
+    await world.sync(first);
+    await world.sync(second);
+  });
+  after(() => world.database.drop());
+
+  it('leaves its fields to the next one, whose next run says so although nothing of it has changed', async () => {
+    assert.deepEqual([await writes(second), await name()], [0, ['Bos']]);
+    await world.write((tx) => world.api.disconnectIntegration(tx, { ...act(), integrationId: first }));
+    assert.deepEqual(await name(), ['Bos'], 'not before its own run');
+    assert.equal(await writes(second), 1);
+    assert.deepEqual(await name(), ['Bosch']);
+    assert.equal(await writes(second), 0);
+  });
+
+  it('has them again once it is connected again', async () => {
+    await world.write((tx) =>
+      world.api.updateIntegration(tx, { ...act(), integrationId: first, settings: {}, credentials: {} }),
+    );
+    assert.deepEqual([await writes(first), await name()], [1, ['Bos']]);
+    assert.deepEqual([await writes(second), await writes(first), await name()], [0, 0, ['Bos']]);
+  });
+
+  it('leaves them to the next one also when it only loses the record', async () => {
+    one.people = [{ id: 'p2', givenName: 'Eve', familyName: 'Ede', role: 'teacher', email: 'eve@school.example' }];
+    await world.sync(first);
+    assert.equal(await writes(second), 1);
+    assert.deepEqual((await name()).toSorted(), ['Bosch', 'Ede']);
+  });
+});

@@ -4,7 +4,7 @@ import type { TransactionSql } from '../db/client.ts';
 import { type HereScope, updateHere } from '../db/queries/engine/here.ts';
 import { changeLinks } from '../db/queries/engine/link.ts';
 import type { LogEntry } from '../db/queries/engine/log.ts';
-import { archiveMade, keepAgainst, linkBroughtBack } from '../db/queries/engine/undo.ts';
+import { archiveMade, bringBack, keepAgainst, linkBroughtBack } from '../db/queries/engine/undo.ts';
 import type { Flow } from './flow.ts';
 
 export interface Undoing {
@@ -30,6 +30,15 @@ export async function takeBackMade(
   const done = batch.filter((entry) => entry.lastKey !== null || written.has(entry.recordId ?? ''));
 
   return { done: new Set(done.map((entry) => entry.id)), changed: archived, records: recordIds.length };
+}
+
+/** Brings back what a batch has archived. Answers the records that were written. */
+export function bringBackRange(tx: TransactionSql, { scope }: Undoing, entry: LogEntry): Promise<string[]> {
+  const { key, lastKey, details } = entry;
+  if (key === null || lastKey === null || typeof details?.archivedAt !== 'string')
+    throw new Error('A batch that is brought back says what it is.');
+
+  return bringBack(tx, scope, { first: key, last: lastKey, at: details.archivedAt });
 }
 
 /** Writes the values of before, or brings back what was removed. Against a source both are kept. */

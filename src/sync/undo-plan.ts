@@ -1,8 +1,14 @@
 /** Planning an undo: the inverse of everything a run wrote, as far as it is still so and its side can take it back. */
-import { type UndoScope, untouchedInRange, type Written, writtenBy } from '../db/queries/engine/undo.ts';
+import {
+  archivedInRange,
+  type UndoScope,
+  untouchedInRange,
+  type Written,
+  writtenBy,
+} from '../db/queries/engine/undo.ts';
 import type { Value, Values } from '../model/entities.ts';
 import { sameValue } from '../model/values.ts';
-import { look, type Work } from './engine.ts';
+import { flowNamed, look, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import { type Draft, draft } from './plan.ts';
 import { page, type Recorder } from './record.ts';
@@ -32,7 +38,8 @@ const why = {
   gone: 'It is gone since: it is left alone.',
   back: 'It is there again: it is left alone.',
   refs: 'What it referred to before is not kept: it is left alone.',
-  batch: 'It was removed in a batch whose records are not kept one by one: they are left alone.',
+  batch: 'Which records these were is not kept: they are left alone.',
+  others: 'Another source has them, or they have changed since: they are left alone.',
 } as const;
 
 /** The operation that takes one back, or an entry that says why it is left. Pure. */
@@ -143,15 +150,45 @@ function inverseThere(flow: Flow, row: Written, provider: string): Draft[] {
 }
 
 async function inverseOfRange(work: Work, scope: UndoScope, row: Written): Promise<Draft[]> {
-  if (row.kind !== 'create' || row.key === null || row.lastKey === null) return [left(row, 'here', why.batch)];
+  if (row.key === null || row.lastKey === null) return [left(row, 'here', why.batch)];
   const range = { first: row.key, last: row.lastKey };
+  if (row.kind === 'remove') return bringsBack(work, scope, row, range);
   const size = await look(work, (tx) => untouchedInRange(tx, scope, range));
   const moved = row.size - size;
   const place = { side: 'here' as const, key: range.first, lastKey: range.last };
-  const reason = 'They were new in the run that is undone.';
+  const reason = `They were ${row.kind === 'create' ? 'new in' : 'brought back by'} the run that is undone.`;
   const undone = size > 0 ? [draft({ ...place, size, kind: 'remove', verb: 'undo', reason })] : [];
 
   return moved > 0 ? [...undone, left({ ...row, size: moved }, 'here', why.changed)] : undone;
+}
+
+/** Records that were archived in one commit are known by its instant, which nothing written since has. */
+async function bringsBack(
+  work: Work,
+  scope: UndoScope,
+  row: Written,
+  range: { first: string; last: string },
+): Promise<Draft[]> {
+  const { archivedAt } = row;
+  // What travels inside other records is not known by its key here.
+  if (archivedAt === null || flowNamed(work, scope.stream).stream.pull.within) return [left(row, 'here', why.batch)];
+  const { schoolId } = work.run;
+  const size = await look(work, (tx) => archivedInRange(tx, { ...scope, schoolId }, { ...range, at: archivedAt }));
+  const moved = row.size - size;
+  const back = draft({
+    side: 'here',
+    kind: 'update',
+    verb: 'undo',
+    key: range.first,
+    lastKey: range.last,
+    size,
+    before: { status: 'ARCHIVED' },
+    after: { status: 'ACTIVE' },
+    reason: 'They were removed by the run that is undone.',
+    details: { archivedAt },
+  });
+
+  return [...(size > 0 ? [back] : []), ...(moved > 0 ? [left({ ...row, size: moved }, 'here', why.others)] : [])];
 }
 
 /** Listed before anybody approves, and left alone. */

@@ -44,7 +44,7 @@ describe('an undo of a source’s run', () => {
 
   before(async () => {
     sis = memorySource();
-    world = await testEngine([sis.connector], { removalShare: 1 });
+    world = await testEngine([sis.connector], { removalShare: 1, removalMax: 2000 });
     source = await world.connect(sis.connector.id, {}, {});
     sis.people = Array.from({ length: 12 }, (_, index) => person(`p${String(index).padStart(2, '0')}`));
     await world.sync(source);
@@ -119,6 +119,43 @@ describe('an undo of a source’s run', () => {
     const rows = await world.write((tx) => tx<{ title: string }[]>`select title from class where status = 'ACTIVE'`);
     assert.deepEqual([...rows], [{ title: 'Mine' }]);
     assert.equal((await world.sync(source, { mode: 'FULL' })).created, 0);
+  });
+
+  it('of a batch of removals brings back those that nobody has touched, and can be undone itself', async () => {
+    const counts = async () =>
+      (
+        await world.write(
+          (tx) => tx<{ active: number; archived: number; excluded: number }[]>`
+            select count(*) filter (where c.status = 'ACTIVE')::int as active, count(*) filter (where c.status = 'ARCHIVED')::int as archived,
+                   count(*) filter (where c.status = 'ACTIVE' and l.state = 'EXCLUDED')::int as excluded
+            from class c left join link l on l.record_id = c.id where c.sourced_id like 'd%'`,
+        )
+      )[0];
+    const kept = sis.classes;
+    sis.classes = [...kept, ...Array.from({ length: 1100 }, (_, index) => ({ id: `d${index}`, title: 'T' }))];
+    await world.sync(source);
+    sis.classes = kept;
+    const run = await world.sync(source);
+    assert.equal(run.deleted, 1100);
+    assert.deepEqual(await counts(), { active: 0, archived: 1100, excluded: 0 });
+    sis.classes = [...kept, { id: 'd7', title: 'Again' }];
+    await world.sync(source);
+    await world.write((tx) => tx`update class set title = 'Mine', updated_at = now() where sourced_id = 'd8'`);
+    const planned = await plan(run, source);
+    const told = Map.groupBy(await world.log(planned.id), ({ status, reason }) => `${status} ${reason}`);
+    assert.deepEqual(
+      [...told].map(([line, entries]) => [line, entries.reduce((sum, { size }) => sum + size, 0)]),
+      [
+        ['PENDING They were removed by the run that is undone.', 1098],
+        ['SKIPPED Another source has them, or they have changed since: they are left alone.', 2],
+      ],
+    );
+    const undone = await approve(planned, source);
+    assert.deepEqual([undone?.updated, await counts()], [1098, { active: 1099, archived: 1, excluded: 1098 }]);
+    const again = await world.sync(source, { mode: 'FULL' });
+    assert.deepEqual([again.created, again.updated, again.deleted, again.status], [0, 0, 0, 'SUCCEEDED']);
+    await undo(undone, source);
+    assert.deepEqual(await counts(), { active: 1, archived: 1099, excluded: 0 });
   });
 
   it('is refused where nothing was written, and asked twice it is one run', async () => {

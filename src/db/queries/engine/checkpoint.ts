@@ -36,16 +36,38 @@ export async function streamsWithCursor(
   return new Set(rows.map(({ stream }) => stream));
 }
 
-/** `readWholeAt` null keeps what is there: a delta moves the cursor only. */
+/**
+ * `readWholeAt` null keeps what is there: a delta moves the cursor only. A stream that was to be compared afresh stays so unless
+ * this run has done that (`afresh`).
+ */
 export async function writeCheckpoint(
   tx: TransactionSql,
   place: Place,
   stream: string,
-  checkpoint: Checkpoint,
+  checkpoint: Checkpoint & { afresh: boolean },
 ): Promise<void> {
   await tx`
     insert into checkpoint as c (tenant_id, school_id, integration_id, stream, cursor, read_whole_at)
     values (${place.tenantId}, ${place.schoolId}, ${place.integrationId}, ${stream}, ${checkpoint.cursor}, ${checkpoint.readWholeAt})
     on conflict (tenant_id, integration_id, stream) do update
-      set cursor = coalesce(excluded.cursor, c.cursor), read_whole_at = coalesce(excluded.read_whole_at, c.read_whole_at)`;
+      set cursor = coalesce(excluded.cursor, c.cursor),
+          read_whole_at = case when c.read_whole_at is null and not ${checkpoint.afresh} then null
+                               else coalesce(excluded.read_whole_at, c.read_whole_at) end`;
+}
+
+/**
+ * The next run of these integrations reads everything and compares what another source has too, whether or not it came as
+ * before: who owns its fields has changed.
+ */
+export async function compareAfresh(
+  tx: TransactionSql,
+  tenantId: string,
+  integrationIds: readonly string[],
+): Promise<void> {
+  if (integrationIds.length === 0) return;
+  const ids = integrationIds as string[];
+  await tx`
+    update checkpoint set read_whole_at = null
+    where tenant_id = ${tenantId} and integration_id = any (${ids}::uuid[]) and read_whole_at is not null`;
+  await tx`delete from known_page where tenant_id = ${tenantId} and integration_id = any (${ids}::uuid[])`;
 }

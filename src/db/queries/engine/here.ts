@@ -6,6 +6,7 @@ import {
   canonicalValue,
   type FieldColumn,
   fromJson,
+  instantText,
   nameText,
   type RefColumn,
   resolvedRef,
@@ -255,18 +256,18 @@ export async function sayingStill(
 
 /**
  * Archives records that are gone at their source and forgets their links. A record that another source still has only
- * loses its link. Answers the keys, and the ids of what was archived.
+ * loses its link. Answers the keys, the ids of what was archived and when, and the other sources that have some of it.
  */
 export async function archiveHere(
   tx: TransactionSql,
   scope: HereScope & { sourceProviders: readonly string[] },
   keys: Keys,
-): Promise<{ keys: string[]; archived: string[] }> {
+): Promise<{ keys: string[]; archived: string[]; archivedAt: string | null; others: string[] }> {
   const [where, values] =
     'keys' in keys
       ? (['l.key = any ($6::text[])', [keys.keys as string[]]] as const)
       : (['l.key between $6 and $7', [keys.first, keys.last]] as const);
-  const rows = await tx.unsafe<{ key: string; archived: string | null }[]>(
+  const rows = await tx.unsafe<{ key: string; archived: string | null; at: string | null; others: string[] | null }[]>(
     `with gone as materialized (
        select l.key, l.record_id from link l
        where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and ${where} and l.state in ('LINKED', 'WAITING')
@@ -278,16 +279,18 @@ export async function archiveHere(
          and not exists (select from link o join integration i on i.tenant_id = $1 and i.id = o.integration_id
            where o.tenant_id = $1 and o.record_id = r.id and o.integration_id <> $2 and o.state in ('LINKED', 'WAITING')
              and i.status <> 'DISCONNECTED' and i.provider = any ($${values.length + 6}::text[]))
-       returning r.id
+       returning r.id, r.updated_at
      ), looked as (
        -- Another source that has it may own its fields from now on: it is compared afresh.
        update link o set hash = null from gone
        where o.tenant_id = $1 and o.record_id = gone.record_id and o.integration_id <> $2 and o.hash is not null
+       returning o.integration_id
      ), forgotten as (
        delete from link l using gone
        where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $4 and l.key = gone.key returning l.key
      )
-     select gone.key, archived.id as archived from gone left join archived on archived.id = gone.record_id
+     select gone.key, archived.id as archived, ${instantText('archived.updated_at')} as at, (select array_agg(distinct integration_id::text) from looked) as others
+     from gone left join archived on archived.id = gone.record_id
      order by gone.key`,
     [
       scope.tenantId,
@@ -303,6 +306,8 @@ export async function archiveHere(
   return {
     keys: rows.map((row) => row.key),
     archived: rows.flatMap((row) => (row.archived === null ? [] : [row.archived])),
+    archivedAt: rows.find((row) => row.at !== null)?.at ?? null,
+    others: rows[0]?.others ?? [],
   };
 }
 

@@ -55,7 +55,12 @@ export function canonicalJson(shape: Shape, alias: string): string {
 export function canonicalValue(field: FieldColumn, alias: string): string {
   const column = `${alias}.${field.column}`;
 
-  return field.type === 'instant' ? `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` : column;
+  return field.type === 'instant' ? instantText(column) : column;
+}
+
+/** An instant as the model writes it. */
+export function instantText(column: string): string {
+  return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }
 
 /** What a person recognises the row by; for a membership, who is in what. */

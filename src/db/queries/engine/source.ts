@@ -15,6 +15,8 @@ export interface SourceScope {
   waitsFor: Readonly<Record<string, string>>;
   /** Its new records may be ones that we have already: first contact looks for them. */
   matches: boolean;
+  /** What another integration has too is compared although it came as before: who owns its fields has changed. */
+  afresh: boolean;
   /** Of which of our records an absence means anything; null: of all. */
   covered: Coverage | null;
 }
@@ -55,6 +57,8 @@ export interface Difference {
 
 /** Newest page of each staged key. */
 export const newestStaged = `select distinct on (s.key) s.* from staging s where s.run_id = $3 and s.stream = $4 order by s.key, s.page desc`;
+
+const shared = `or exists (select from link o where o.tenant_id = $1 and o.record_id = l.record_id and o.integration_id <> $2)`;
 
 /**
  * Streams the differences in key order; one statement, one pass, whatever their number. With `pairs`: of these, which are
@@ -97,7 +101,7 @@ export function differences(
     join ${linked} l on l.key = s.key
     join ${shape.table} r on r.tenant_id = $1 and r.id = l.record_id
     where l.state <> 'EXCLUDED'
-      and (l.hash is distinct from s.hash or s.gone or l.blocker is not null or r.status = 'ARCHIVED')
+      and (l.hash is distinct from s.hash or s.gone or l.blocker is not null or r.status = 'ARCHIVED' ${scope.afresh ? shared : ''})
     order by s.key`;
 
   const parameters = [scope.tenantId, scope.integrationId, scope.runId, scope.stream];

@@ -17,6 +17,8 @@ export interface Written {
   name: string | null;
   before: Values | null;
   after: Values | null;
+  /** Of removals told by the batch: the instant at which they were archived, all in one commit. */
+  archivedAt: string | null;
   /** It changed references too, whose former targets are not kept. */
   refersAnew: boolean;
   status: Status | null;
@@ -48,7 +50,7 @@ export async function writtenBy(
 ): Promise<Written[]> {
   return tx.unsafe<Written[]>(
     `select l.seq::int, l.side, l.kind, l.record_id as "recordId", l.key, l.last_key as "lastKey", l.size, l.name, l.before, l.after,
-            l.kind = 'update' and coalesce(l.refs, '{}') <> '{}' as "refersAnew", r.status,
+            l.details->>'archivedAt' as "archivedAt", l.kind = 'update' and coalesce(l.refs, '{}') <> '{}' as "refersAnew", r.status,
             case when r.id is not null then ${canonicalJson(scope.shape, 'r')} end as local,
             k.key as "linkKey", k.state as "linkState", case when k.run_id = $4 then k.base end as base, s."values" as staged
      from sync_log l
@@ -63,8 +65,8 @@ export async function writtenBy(
   );
 }
 
-/** Nobody has written the record since its link was. */
-const asMade = `k.state = 'LINKED' and r.status = 'ACTIVE' and r.updated_at <= k.synced_at`;
+/** Nobody has written the record since its link was; EXCLUDED: brought back by an undo. */
+const asMade = `k.state in ('LINKED', 'EXCLUDED') and r.status = 'ACTIVE' and r.updated_at <= k.synced_at`;
 
 /** Of a batch of records a run made here, how many are still as it left them. */
 export async function untouchedInRange(
@@ -80,6 +82,56 @@ export async function untouchedInRange(
   );
 
   return row?.count ?? 0;
+}
+
+/** A stretch of keys whose records one commit archived. */
+export interface ArchivedRange {
+  first: string;
+  last: string;
+  at: string;
+}
+
+/** `$5` to `$7`: archived by that commit, not written since, and nobody's at this source again. */
+const stillArchived = `r.tenant_id = $1 and r.school_id = $4 and r.status = 'ARCHIVED' and r.sourced_id between $5 and $6
+  and r.updated_at = $7::timestamptz and not exists (select from link k
+    where k.tenant_id = $1 and k.record_id = r.id and k.integration_id = $2 and k.stream = $3)`;
+
+/** Of a batch of records a run archived, how many are still as it left them. */
+export async function archivedInRange(
+  tx: TransactionSql,
+  scope: UndoScope & { schoolId: string },
+  { first, last, at }: ArchivedRange,
+): Promise<number> {
+  const [row] = await tx.unsafe<{ count: number }[]>(
+    `select count(*)::int as count from ${scope.shape.table} r where ${stillArchived}`,
+    [scope.tenantId, scope.integrationId, scope.stream, scope.schoolId, first, last, at],
+  );
+
+  return row?.count ?? 0;
+}
+
+/** Brings them back. Their source has them no more, so their links say that they are to be left alone. Answers their ids. */
+export async function bringBack(
+  tx: TransactionSql,
+  scope: HereScope,
+  { first, last, at }: ArchivedRange,
+): Promise<string[]> {
+  const rows = await tx.unsafe<{ id: string }[]>(
+    `with due as materialized (
+       select r.id from ${scope.shape.table} r where ${stillArchived} order by r.id for update
+     ), back as (
+       update ${scope.shape.table} r set status = 'ACTIVE', updated_at = now() from due
+       where r.tenant_id = $1 and r.id = due.id returning r.id, r.sourced_id
+     ), linked as (
+       insert into link (tenant_id, school_id, integration_id, stream, key, record_id, state, run_id, synced_at)
+       select $1::uuid, $4::uuid, $2::uuid, $3::text, back.sourced_id, back.id, 'EXCLUDED', $8::uuid, now() from back
+       on conflict do nothing
+     )
+     select id from back`,
+    [scope.tenantId, scope.integrationId, scope.stream, scope.schoolId, first, last, at, scope.runId],
+  );
+
+  return rows.map(({ id }) => id);
 }
 
 export type Made = { recordIds: readonly string[] } | { first: string; last: string; by: string };
