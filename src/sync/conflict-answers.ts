@@ -1,7 +1,14 @@
 /** What each answer does to the record and its link: the table of conflicts. */
 import type { TransactionSql } from '../db/client.ts';
 import type { ConflictRow } from '../db/queries/engine/conflict.ts';
-import { archiveRecord, dropOverrides, readRecord, writeOverride, writeRecord } from '../db/queries/engine/edit.ts';
+import {
+  archiveRecord,
+  dropOverrides,
+  readRecord,
+  readRefs,
+  writeOverride,
+  writeRecord,
+} from '../db/queries/engine/edit.ts';
 import { type UpdateRow, updateHere } from '../db/queries/engine/here.ts';
 import { changeLinks, findLink, holdersOf, holdersOfRecords, lookAgain } from '../db/queries/engine/link.ts';
 import type { Decisions } from '../db/tables/link.ts';
@@ -165,8 +172,9 @@ async function actOnVanished(tx: TransactionSql, engine: Needs, opened: Case): P
       return;
     case 'IGNORE': {
       const local = await readRecord(tx, conflict.tenantId, flow.shape, conflict.recordId);
+      const refs = await readRefs(tx, conflict.tenantId, flow.shape, conflict.recordId);
       await changeLink(tx, conflict, {
-        decisions: { ignoredAbsence: contentOf(flow, local ?? {}) },
+        decisions: { ignoredAbsence: contentOf(flow, local ?? {}, refs) },
       });
     }
   }

@@ -5,9 +5,12 @@ import type { ConflictField } from '../model/sync.ts';
 import { contentHash, stableJson } from '../model/values.ts';
 import { type Flow, localValues } from './flow.ts';
 
-/** Our record as this provider could hold it. */
-export function contentOf(flow: Flow, local: Values): string {
-  return contentHash(stableJson(localValues(flow, local)));
+/** Our record as this provider could hold it, and what makes it that one there: which person in which class, by our ids. */
+export function contentOf(flow: Flow, local: Values, refs: Readonly<Record<string, readonly string[]>>): string {
+  const fixed = Object.entries(flow.stream.refs ?? {}).filter(([, { missing, write }]) => missing === 'wait' && !write);
+  const ids = fixed.map(([name]) => refs[name] ?? []);
+
+  return contentHash(stableJson(localValues(flow, local)), ...(ids.length > 0 ? [stableJson(ids)] : []));
 }
 
 /** Our record in all its fields: what could make it match somebody else. */

@@ -71,6 +71,7 @@ const fresh: MirrorRow = {
   linkState: null,
   key: null,
   base: null,
+  external: null,
   decisions: null,
   blocker: null,
   handle: null,

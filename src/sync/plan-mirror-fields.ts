@@ -47,13 +47,16 @@ export function planFields(flow: Flow, row: MirrorRow, facts: MirrorFacts, linke
     externalValue: side.external ?? null,
   }));
   const key = facts.copy?.key ?? row.key;
+  // A list of changes that does not name it settles nothing that is asked about it.
+  const settles = facts.copy !== null || !row.openConflict;
+  const pushed = push.length > 0;
 
   return {
     drafts,
     question: fields.length > 0 ? { ...question(flow, row, 'FIELD_CHANGED', fields), key } : null,
-    link: linked ? bookkeeping(row, base, fields, { blocker: refusal?.code ?? null, pushes: push.length > 0 }) : null,
+    link: linked && settles ? bookkeeping(row, base, fields, { blocker: refusal?.code ?? null, pushes: pushed }) : null,
     forget: false,
-    unchanged: drafts.length === 0 && fields.length === 0,
+    unchanged: drafts.length === 0 && fields.length === 0 && settles,
     ruledBy: ruledBy([...push, ...pull]),
   };
 }
@@ -61,7 +64,7 @@ export function planFields(flow: Flow, row: MirrorRow, facts: MirrorFacts, linke
 export function sideOf(flow: Flow, row: MirrorRow, facts: MirrorFacts, name: string): Side | null {
   const local = localSide(flow, row, name, facts);
   if (local === undefined) return null;
-  const external = externalSide(flow, facts, name);
+  const external = externalSide(flow, row, facts, name);
   const owner = ownerOf(flow, row, facts, name);
   const ignored = row.decisions?.ignored?.[name];
   if (ignored && sameValue(ignored.local as Value, local) && sameValue(ignored.external as Value, external))
@@ -220,9 +223,9 @@ export function localSide(flow: Flow, row: MirrorRow, name: string, facts: Mirro
   return known;
 }
 
-/** What the copy says; of a reference that may be taken over, only what stands for somebody we have. */
-function externalSide(flow: Flow, { copy, knownHere }: MirrorFacts, name: string): Value | undefined {
-  const said = copy ? copyValue(flow, copy, name) : undefined;
+/** What the copy says, or was known to say while it is asked about; of a reference that may be taken over, only what stands for somebody we have. */
+function externalSide(flow: Flow, row: MirrorRow, { copy, knownHere }: MirrorFacts, name: string): Value | undefined {
+  const said = copy ? copyValue(flow, copy, name) : row.external?.[name];
   const ref = flow.stream.refs?.[name];
   if (flow.stream.born !== 'both' || !ref || said === undefined) return said;
   const keys = said as readonly string[];

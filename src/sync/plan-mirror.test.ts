@@ -44,6 +44,7 @@ const fresh: MirrorRow = {
   linkState: null,
   key: null,
   base: null,
+  external: null,
   decisions: null,
   blocker: null,
   handle: null,
@@ -61,6 +62,7 @@ const fresh: MirrorRow = {
 const linked: Partial<MirrorRow> = { linkState: 'LINKED', key: 'c1', base: { title: 'Biology' }, generation: 1 };
 const archived: Partial<MirrorRow> = { ...linked, status: 'ARCHIVED', selected: false };
 const left: Partial<MirrorRow> = { ...linked, selected: false };
+const asked: Partial<MirrorRow> = { ...linked, linkState: 'WAITING', openConflict: true };
 const there = (title = 'Biology'): Copy => ({ key: 'c1', values: { title }, refs: {}, marks: {} as Copy['marks'] });
 
 /** What the plan comes to, in one word each. */
@@ -121,6 +123,18 @@ const cells: readonly [title: string, row: Partial<MirrorRow>, facts: Partial<Mi
   ['archived here, not seen there, not believed: nothing (L4)', archived, { copy: null, absent: false }, []],
   ['left the selection: parked', left, { copy: there() }, []],
   ['left the selection and changed there: parked all the same', left, { copy: there('Bio') }, []],
+  [
+    'asked about, and a list of changes does not name it: still asked',
+    { ...asked, external: { title: 'Bio' } },
+    { absent: false },
+    ['FIELD_CHANGED'],
+  ],
+  [
+    'asked about, a person chose ours, and a list of changes does not name it: pushed',
+    { ...asked, external: { title: 'Bio' }, decisions: { push: ['title'] } },
+    { absent: false },
+    ['update'],
+  ],
   ['excluded by a person: nothing', { ...linked, linkState: 'EXCLUDED' }, { copy: there('Bio') }, []],
   [
     'in the making: left alone before its time',
@@ -153,6 +167,13 @@ describe('the table of records, born here', () => {
     const drafted = planMirror(flowWith(push), row, { copy: there('Bio'), absent: true } as MirrorFacts);
 
     assert.deepEqual([drafted.unchanged, drafted.question], [true, null]);
+  });
+
+  it('keeps the question whether it is gone while a list of changes says nothing of it', () => {
+    const facts = { copy: null, absent: false, rules: new Map(), sourceOwns: () => false } as unknown as MirrorFacts;
+    const drafted = planMirror(flowWith(push), { ...fresh, ...asked }, facts);
+
+    assert.deepEqual([drafted.unchanged, drafted.link, drafted.question], [false, null, null]);
   });
 
   it('keeps, and says once, what the provider gives no way to write', () => {

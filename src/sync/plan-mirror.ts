@@ -166,10 +166,14 @@ function planVanishedButUsed(row: MirrorRow, { code, message, remedy }: Blocker)
 
 function planVanished(flow: Flow, row: MirrorRow, facts: MirrorFacts, blocker: Blocker | null): Drafted {
   if (row.decisions?.makeAgain) return planNew(flow, row, facts, blocker);
-  if (row.decisions?.ignoredAbsence === contentOf(flow, row.local)) return { ...quiet, unchanged: true };
+  if (row.decisions?.ignoredAbsence === contentOf(flow, row.local, idsOf(row))) return { ...quiet, unchanged: true };
   if (flow.stream.born === 'both' && isUntouched(flow, row, facts)) return { ...quiet, drafts: [archived(row, facts)] };
 
   return { ...quiet, question: question(flow, row, 'DELETED_EXTERNALLY', []) };
+}
+
+function idsOf({ refs }: MirrorRow): Record<string, readonly string[]> {
+  return Object.fromEntries(Object.entries(refs).map(([name, targets]) => [name, targets.map(({ id }) => id)]));
 }
 
 /** Nothing here has changed since both sides last agreed. */

@@ -41,6 +41,25 @@ export async function readRecord(
 }
 
 /** Sets fields by name; references are not fields and are left alone. */
+/** Our ids of what a record refers to, by reference; in the order of their ids where nothing else orders them. */
+export async function readRefs(
+  tx: TransactionSql,
+  tenantId: string,
+  shape: Shape,
+  id: string,
+): Promise<Record<string, readonly string[]>> {
+  const stored = shape.refs.filter((ref) => ref.column !== null);
+  const ids = stored.map(({ ref, column, many }) =>
+    many ? `'${ref}', to_jsonb(r.${column})` : `'${ref}', to_jsonb(array_remove(array[r.${column}], null))`,
+  );
+  const [row] = await tx.unsafe<{ refs: Record<string, readonly string[]> }[]>(
+    `select jsonb_build_object(${ids.join(', ')}) as refs from ${shape.table} r where r.tenant_id = $1 and r.id = $2`,
+    [tenantId, id],
+  );
+
+  return row?.refs ?? {};
+}
+
 export async function writeRecord(
   tx: TransactionSql,
   tenantId: string,

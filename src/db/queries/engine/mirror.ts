@@ -61,6 +61,8 @@ export interface MirrorRow {
   linkState: LinkState | null;
   key: string | null;
   base: Values | null;
+  /** What a question is about, as the other side was known to say last. */
+  external: Values | null;
   decisions: Decisions | null;
   blocker: string | null;
   handle: string | null;
@@ -158,7 +160,7 @@ export async function mirrorRows(
   return tx.unsafe<MirrorRow[]>(
     `select r.id as "recordId", r.sourced_id as "sourcedId", r.status, ${selected} as selected, ${nameText(shape, 'r')} as name,
             ${canonicalJson(shape, 'r')} as local, jsonb_build_object(${refs.join(', ')}) as refs,
-            l.state as "linkState", l.key, l.base, l.decisions, l.blocker, l.handle, l.until, l.generation,
+            l.state as "linkState", l.key, l.base, l.external, l.decisions, l.blocker, l.handle, l.until, l.generation,
             exists (select from sync_conflict c where c.tenant_id = $1 and c.integration_id = $2 and c.stream = $4
                       and c.record_id = r.id and c.status <> 'RESOLVED') as "openConflict",
             ${twin} as twin, ${columns}
