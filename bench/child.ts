@@ -24,9 +24,9 @@ export function profiling(profile: string | null): Record<string, string> {
   return profile === null ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` };
 }
 
-/** Runs a file that calls `answerParent`. @param profile see `Options`. */
-export function startChild(file: URL, profile: string | null): Child {
-  const execArgv = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+/** Runs a file that calls `answerParent`. @param profile see `Options`. @param flags what Node is started with. */
+export function startChild(file: URL, profile: string | null, flags: readonly string[] = []): Child {
+  const execArgv = [...flags, ...(profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])];
   const child = fork(fileURLToPath(file), { execArgv, serialization: 'advanced', stdio: 'inherit' });
   const exited = once(child, 'exit');
   const asked = new Map<number, PromiseWithResolvers<unknown>>();

@@ -8,9 +8,15 @@ import { dashboard } from './dashboard/figure.ts';
 import { delivery } from './delivery/figure.ts';
 import { describe, type Figure } from './figure.ts';
 import { describeMachine } from './machine.ts';
+import { mirror } from './mirror/figure.ts';
 import { pull } from './pull/figure.ts';
 
-const benches: Readonly<Record<string, (bench: Bench) => Promise<readonly Figure[]>>> = { dashboard, pull, delivery };
+const benches: Readonly<Record<string, (bench: Bench) => Promise<readonly Figure[]>>> = {
+  dashboard,
+  pull,
+  mirror,
+  delivery,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

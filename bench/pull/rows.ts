@@ -58,7 +58,8 @@ export async function takeOut(target: Target, dir: string): Promise<Leavings> {
   }
 }
 
-async function takeTable(owner: Sql, table: string, dir: string): Promise<CopyFile> {
+/** One table into a file of the directory. */
+export async function takeTable(owner: Sql, table: string, dir: string): Promise<CopyFile> {
   // What the database fills in by itself it fills in again: the cursor of the activity.
   const [found] = await owner<{ columns: string }[]>`
     select string_agg(quote_ident(column_name), ', ' order by ordinal_position) as columns

@@ -1,7 +1,7 @@
 /** Our side of the pull, from outside: connects the SIS, asks for a run, and watches a worker carry it out. A process of its own. */
 import { setTimeout } from 'node:timers/promises';
 import { connectors } from '../../src/connectors/index.ts';
-import { asTenant, connect, connectAsLogin, type Sql, type Target } from '../../src/db/client.ts';
+import { asTenant, connect, type Sql, type Target } from '../../src/db/client.ts';
 import { openJobs } from '../../src/db/jobs.ts';
 import { seedTenant } from '../../src/db/seed.ts';
 import { createVault } from '../../src/db/vault.ts';
@@ -12,6 +12,7 @@ import { engineApi } from '../../src/sync/api.ts';
 import type { Engine } from '../../src/sync/engine.ts';
 import { outbound } from '../../src/sync/outbound.ts';
 import { answerParent } from '../child.ts';
+import { watchWriting } from '../writing.ts';
 import { pageSize, type SisAddress } from './sis.ts';
 
 /** An integration that was connected, and what opens its credentials. */
@@ -146,32 +147,4 @@ async function watchRun(db: Sql, identity: Parameters<typeof asTenant>[1], runId
     }
     await setTimeout(lookMs);
   }
-}
-
-const sampleMs = 50;
-
-/** Looks for the oldest transaction that has written, as the login, who sees all of them. */
-function watchWriting(target: Target) {
-  const login = connectAsLogin(target);
-  let longest = 0;
-  let under = Promise.resolve();
-  async function look(): Promise<void> {
-    const [row] = await login<{ ms: number | null }[]>`
-      select max(extract(epoch from clock_timestamp() - xact_start) * 1000)::float8 as ms
-        from pg_stat_activity
-       where backend_xid is not null and backend_type = 'client backend' and datname = current_database()`;
-    longest = Math.max(longest, row?.ms ?? 0);
-  }
-  const timer = setInterval(() => {
-    under = under.then(look);
-  }, sampleMs);
-
-  return {
-    async stop(): Promise<number> {
-      clearInterval(timer);
-      await under;
-      await login.end();
-      return longest;
-    },
-  };
 }
