@@ -118,7 +118,7 @@ async function workOf(
     random: Math.random,
   };
   const integration = await asTenant(db, identity, (tx) => findIntegration(tx, place));
-  const run = await asTenant(db, identity, (tx) => claimRun(tx, place, 1, systemClock.now()));
+  const run = await asTenant(db, identity, (tx) => claimRun(tx, { ...place, lane: 'BULK' }, 1, systemClock.now()));
   const connector = connectors.find(({ id }) => id === integration?.provider);
   if (!integration || !run || !connector) throw new Error('There is no such run.');
   const settings = connector.settings.parse(integration.settings);
@@ -133,6 +133,7 @@ async function workOf(
     flows,
     signal: new AbortController().signal,
     writes: true,
+    afresh: new Set(),
     firstPlan: false,
   };
 }

@@ -12,6 +12,7 @@ import {
 import { findIntegration } from '../db/queries/engine/integration.ts';
 import { type Cause, replaceProblems } from '../db/queries/problem.ts';
 import type { Engine } from './engine.ts';
+import { asksFirst } from './first-plan.ts';
 import { lateness } from './freshness.ts';
 import { causeOfError, causesThatWait, failuresIn, grouped, standStill } from './problems.ts';
 import { errorsOf, integrationState } from './status.ts';
@@ -52,13 +53,15 @@ export async function judge(
   const ends = await recentEnds(tx, row);
   const runs = { whole: ends.filter((end) => end.whole), scoped: ends.filter((end) => !end.whole) };
   const late = await latenessOf(tx, row, now);
+  const connector = connectors.find(({ id }) => id === row.provider);
+  const first = connector !== undefined && (await asksFirst(tx, row, connector));
   const failures = await failuresIn(tx, row, nameOf(connectors, row.provider));
   const causes: Cause[] = [
     ...errorsOf(runs).map(causeOfError),
     ...(late ? [late] : []),
     ...failures,
     ...standing,
-    ...(await causesThatWait(tx, row)),
+    ...(await causesThatWait(tx, row, first)),
   ];
   await replaceProblems(tx, row, grouped(causes), now);
   const openFailures = failures.reduce((sum, { affectedCount }) => sum + affectedCount, 0);

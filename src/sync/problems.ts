@@ -71,8 +71,8 @@ function blockedCause(code: string, provider: string): { message: string; remedy
 }
 
 /** What waits for a person. */
-export async function causesThatWait(tx: TransactionSql, place: Place): Promise<Cause[]> {
-  const { conflicts, held } = await waitingOf(tx, place);
+export async function causesThatWait(tx: TransactionSql, place: Place, asksFirst: boolean): Promise<Cause[]> {
+  const { conflicts, held } = await waitingOf(tx, place, asksFirst);
   const school = { turn: 'SCHOOL' as const };
   const asked = { code: 'open_conflicts', message: 'Questions wait for an answer.', remedy: 'Answer the conflicts.' };
   const waits = {

@@ -78,8 +78,16 @@ export async function refusedOf(tx: TransactionSql, place: Place): Promise<Count
     where tenant_id = ${place.tenantId} and integration_id = ${place.integrationId} group by 1 order by 1`;
 }
 
-/** Open questions, and operations that wait in a held run (an empty plan too). A preview that asks nobody is no problem. */
-export async function waitingOf(tx: TransactionSql, place: Place): Promise<{ conflicts: number; held: number }> {
+/**
+ * Open questions, and operations that wait in a held run (an empty plan too). A preview that somebody wanted to see is no problem.
+ *
+ * @param asksFirst a plan nobody has approved yet keeps the integration from writing.
+ */
+export async function waitingOf(
+  tx: TransactionSql,
+  place: Place,
+  asksFirst: boolean,
+): Promise<{ conflicts: number; held: number }> {
   const [row] = await tx<{ conflicts: number; held: number }[]>`
     select (select count(*)::int from sync_conflict where tenant_id = ${place.tenantId}
               and integration_id = ${place.integrationId} and status = 'OPEN') as conflicts,
@@ -87,7 +95,7 @@ export async function waitingOf(tx: TransactionSql, place: Place): Promise<{ con
               and l.status = 'PENDING'))), 0)::int
             from sync_run r join integration i on i.tenant_id = r.tenant_id and i.id = r.integration_id
             where r.tenant_id = ${place.tenantId} and r.integration_id = ${place.integrationId} and r.status = 'HELD'
-              and (r.mode <> 'PREVIEW' or i.approved_at is null)) as held`;
+              and (r.mode <> 'PREVIEW' or (${asksFirst} and i.approved_at is null))) as held`;
 
   return row ?? { conflicts: 0, held: 0 };
 }
