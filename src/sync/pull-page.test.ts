@@ -59,7 +59,7 @@ it('is read again from its beginning', async () => {
   await carryOut(world.engine, run, leaving.signal);
   const left = await world.write(
     (tx) => tx<{ staged: number; told: number }[]>`
-      select count(*)::int as staged, (select coalesce(sum(staged), 0)::int from pull_progress) as told from staging`,
+      select count(*)::int as staged, (select coalesce(sum(staged), 0)::int from pull_progress) as told from staging where stream = 'people'`,
   );
   assert.deepEqual([...left], [{ staged: 1000, told: 0 }]);
 
