@@ -7,7 +7,7 @@ import { type Batch, outOfStep, type Range } from '../db/queries/engine/in-step.
 import { countLinks } from '../db/queries/engine/link.ts';
 import { type MirrorRow, type MirrorScope, mirrorRows } from '../db/queries/engine/mirror.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
-import { restAtEase } from '../db/queries/engine/session.ts';
+import { preferBulkJoins, restAtEase } from '../db/queries/engine/session.ts';
 import type { Progress } from '../db/queries/engine/staging.ts';
 import { ask, closeAsked, forget, moveLinks, type Settled } from './bookkeeping.ts';
 import { look, type Work } from './engine.ts';
@@ -48,6 +48,8 @@ export function mirrorPlanner(work: Work, recorder: Recorder, searches: Searches
     const context = { work, flow, read, scope, covered, recorder, looked, contacts, tally, rules, mayPull };
     await look(work, async (reading) => {
       await restAtEase(reading);
+      // Neither what this run pulled nor what it plans has been looked at: taken for tiny, each would be walked for every record.
+      if (!onlySought) await preferBulkJoins(reading);
       for await (const batch of outOfStep(reading, scope, typeof covered === 'object' ? covered : null)) {
         if (batch.rows.length === 0 && batch.inStep === 0) continue;
         if (batch.rows.some(({ linked, selected }) => selected && !linked)) await contacts.gather();

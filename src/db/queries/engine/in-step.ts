@@ -49,7 +49,6 @@ export async function* outOfStep(
   const selected = selectedSql(scope.schoolId, scope.filter, scope.shape, 'r', parameters);
   const { joins, holds } = inStep(scope, parameters);
   const ranged = range === null ? 'false' : inRange(range, parameters);
-  const sought = 'and exists (select from sought q where q.run_id = $3 and q.stream = $4 and q.record_id = r.id)';
   const text = `
     with judged as materialized (
       select r.id as "recordId", coalesce(${selected}, false) as selected, l.key is not null as linked, ${ranged} as ranged,
@@ -58,7 +57,7 @@ export async function* outOfStep(
       left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $4
       left join (${stagedOnce('$4')}) s on s.key = l.key
       ${joins.join('\n      ')}
-      where r.tenant_id = $1 and r.school_id = $5 and (l.record_id is not null or ${selected}) ${scope.onlySought ? sought : ''}
+      where r.tenant_id = $1 and r.school_id = $5 and (l.record_id is not null or ${selected}) ${onlySought(scope)}
     )
     select null::uuid as "recordId", false as selected, false as linked, count(*)::int as "inStep",
            (count(*) filter (where ranged))::int as "inStepInRange"
@@ -135,27 +134,37 @@ function oneInStep(scope: MirrorScope, mirrorRef: MirrorRef, place: number, para
   return { joins, holds };
 }
 
-/** A reference to several records, or one that is derived: looked up record by record. */
+/** A reference to several records, or one that is derived: gathered for all records at once, for what is planned is long. */
 function listInStep(scope: MirrorScope, mirrorRef: MirrorRef, place: number, parameters: unknown[]): Parts {
   const m = `m${place}`;
   const { from, order } = targetsOf(scope, mirrorRef, parameters);
   const of = `$${parameters.push(mirrorRef.stream)}`;
-  const join = `left join lateral (
-        select coalesce(jsonb_agg(tl.key order by ${order}) filter (where tl.key is not null and tl.state <> 'EXCLUDED'), '[]') as keys,
-               coalesce(bool_and(t.status = 'ACTIVE'), true) as active,
-               coalesce(bool_or(exists (select from sync_log g where g.record_id = t.id and ${plannedIn('g', of)})), false) as planned
-        ${from}) ${m} on true`;
+  const join = `left join (
+        select r.id, coalesce(jsonb_agg(x.key order by x.place) filter (where x.key is not null), '[]') as keys,
+               bool_and(x.active) as active, bool_or(g.record_id is not null) as planned
+        from ${scope.shape.table} r
+        cross join lateral (select t.id, case when tl.state <> 'EXCLUDED' then tl.key end as key,
+                                   t.status = 'ACTIVE' as active, ${order} as place ${from}) x
+        left join (select distinct g.record_id from sync_log g where ${plannedIn('g', of)}) g on g.record_id = x.id
+        where r.tenant_id = $1 and r.school_id = $5 ${onlySought(scope)}
+        group by r.id) ${m} on ${m}.id = r.id`;
 
   return {
     joins: [join],
     holds: [
       // No connector has records that live inside several others.
       ...(mirrorRef.container ? ['false'] : []),
-      `not ${m}.planned`,
-      ...sameKeys(mirrorRef, `${m}.keys`),
-      ...(mirrorRef.needed ? [`${m}.active`] : []),
+      `${m}.planned is not true`,
+      ...sameKeys(mirrorRef, `coalesce(${m}.keys, '[]')`),
+      ...(mirrorRef.needed ? [`${m}.active is not false`] : []),
     ],
   };
+}
+
+function onlySought(scope: MirrorScope): string {
+  return scope.onlySought
+    ? 'and exists (select from sought q where q.run_id = $3 and q.stream = $4 and q.record_id = r.id)'
+    : '';
 }
 
 /** What this plan makes or links; also what an older one did that waits, so that a record too many is looked at. */

@@ -40,9 +40,10 @@ export async function hasOldStatistics(tx: TransactionSql): Promise<boolean> {
 }
 
 /**
- * A transaction that reads while others write what it found may rest for minutes between two reads. It has written
- * nothing, so it holds no live event back.
+ * A transaction that reads while others write what it found may rest for minutes between two reads, and PostgreSQL counts a
+ * cursor that is read for that long as one statement. It has written nothing, so it holds no live event back.
  */
 export async function restAtEase(tx: TransactionSql): Promise<void> {
   await tx`set local idle_in_transaction_session_timeout = '10min'`;
+  await tx`set local statement_timeout = 0`;
 }
