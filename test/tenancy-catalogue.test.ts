@@ -195,9 +195,17 @@ describe('the roles requests and runs work as', () => {
           'tenant_id',
           'webhook_endpoint',
         ].map((name) => `integration.${name}`),
-        ...['due_at', 'heartbeat_at', 'id', 'integration_id', 'plan_expires_at', 'status', 'tenant_id', 'worker'].map(
-          (name) => `sync_run.${name}`,
-        ),
+        ...[
+          'due_at',
+          'heartbeat_at',
+          'id',
+          'integration_id',
+          'lane',
+          'plan_expires_at',
+          'status',
+          'tenant_id',
+          'worker',
+        ].map((name) => `sync_run.${name}`),
       ],
     );
   });

@@ -5,7 +5,7 @@ import { type SeededSchool, type SeededTenant, seedTenant } from '../db/seed.ts'
 import type { EntityName } from '../model/entities.ts';
 import { newId } from '../model/ids.ts';
 import { encodeId } from './ids.ts';
-import { assertNothingLeft } from './test-changes.ts';
+import { assertNothingLeft, untilReplayable } from './test-changes.ts';
 import { openTestGateway, type TestCaller, type TestGateway, type TestSubscription } from './test-gateway.ts';
 
 interface RosterEvent {
@@ -51,6 +51,7 @@ describe('rosterChanged', () => {
     await tenant.write((tx) =>
       recordActivity(tx, [{ tenantId: tenant.id, schoolId: at.id, kind: 'record', entity, ids }]),
     );
+    await untilReplayable(gateway);
     gateway.feed.wake();
   }
 

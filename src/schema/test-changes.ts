@@ -42,3 +42,12 @@ export async function assertNothingLeft({ feed, database }: TestGateway): Promis
     where datname = current_database() and application_name = 'homeroom-app' and state like 'idle in transaction%'`;
   assert.equal(held?.count, 0, 'a transaction was left open');
 }
+
+/** Resolves once all that was told can be replayed: transactions elsewhere on the server hold back what is newer than they. */
+export async function untilReplayable({ database }: TestGateway): Promise<void> {
+  for (let held = true; held; ) {
+    const [row] = await database.owner<{ held: boolean }[]>`
+      select exists (select from activity where xid >= pg_snapshot_xmin(pg_current_snapshot())) as held`;
+    held = row?.held ?? false;
+  }
+}
