@@ -11,7 +11,7 @@ const usage = `Usage: npm test -- [options] [files]
 
   files                          test files, or patterns for them; all when left out
   --test-name-pattern <pattern>  only tests whose title matches; may be given several times
-  --timeout <seconds>            for a file and for each test in it (default 300)
+  --timeout <seconds>            for a file and for each test in it (default 420)
   --concurrency <number>         files at a time (default 2)
 
 DATABASE_URL: a PostgreSQL server to test on (its login makes databases and roles) instead of an embedded one.
@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     'test-name-pattern': { type: 'string', multiple: true, default: [] },
-    timeout: { type: 'string', default: '300' },
+    timeout: { type: 'string', default: '420' },
     concurrency: { type: 'string', default: '2' },
     help: { type: 'boolean', default: false },
   },
