@@ -2,12 +2,12 @@
 
 import type { TransactionSql } from '../db/client.ts';
 import { mendOwnRefs } from '../db/queries/engine/here.ts';
-import { pendingEntries, type Settlement, settleEntries } from '../db/queries/engine/log.ts';
+import { type LogEntry, pendingEntries, type Settlement, settleEntries } from '../db/queries/engine/log.ts';
 import { countRemovals } from '../db/queries/engine/removal.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import { refreshStatistics } from '../db/queries/engine/session.ts';
-import type { OperationKind } from '../model/sync.ts';
-import { carryOut, scopeOf, total } from './carry-out-here.ts';
+import type { OperationKind, RunCounts } from '../model/sync.ts';
+import { carryOut, type Outcome, scopeOf, total } from './carry-out-here.ts';
 import { noteChanges } from './changes.ts';
 import { commit, commitStep, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
@@ -97,7 +97,7 @@ async function applyBatch(
   const ranged = first.lastKey !== null;
   const others = entries.findIndex((entry) => (entry.lastKey !== null) !== ranged);
   const batch = ranged && !lock ? [first] : entries.slice(0, others === -1 ? undefined : others);
-  const outcome = await carryOut(tx, work, flow, kind, batch);
+  const outcome = await carryOutEach(tx, work, flow, kind, ranged ? batch.map((entry) => [entry]) : [batch]);
   const now = work.engine.clock.now();
   if (kind === 'remove') await countRemovals(tx, work.run, flow.name, succeeded(outcome.settlements), now);
   await settleEntries(tx, work.run, now, outcome.settlements);
@@ -111,6 +111,26 @@ async function applyBatch(
   ]);
 
   return { entries: batch.length, records: total(batch), ranged };
+}
+
+/** Several in one commit, one after another: a statement writes entries told singly, or one stretch. */
+async function carryOutEach(
+  tx: TransactionSql,
+  work: Work,
+  flow: Flow,
+  kind: OperationKind,
+  batches: readonly (readonly LogEntry[])[],
+): Promise<Outcome> {
+  const all: Outcome = { settlements: [], changed: [], counts: {} };
+  for (const batch of batches) {
+    const { settlements, changed, counts } = await carryOut(tx, work, flow, kind, batch);
+    all.settlements.push(...settlements);
+    all.changed.push(...changed);
+    for (const [name, more] of Object.entries(counts))
+      all.counts[name as keyof RunCounts] = (all.counts[name as keyof RunCounts] ?? 0) + more;
+  }
+
+  return all;
 }
 
 function succeeded(settlements: readonly Settlement[]): string[] {

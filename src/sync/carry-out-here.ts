@@ -26,7 +26,7 @@ import type { Flow } from './flow.ts';
 import { isOwnedBeside, ownersOf } from './owners.ts';
 import { bringBackRange, takeBackChanges, takeBackMade, type Undoing } from './undo-here.ts';
 
-interface Outcome {
+export interface Outcome {
   settlements: Settlement[];
   /** Ids of our records that were written. */
   changed: string[];

@@ -20,7 +20,7 @@ describe('the turn of two runs', () => {
     await world.write(
       (tx) => tx`
         insert into sync_run (tenant_id, school_id, integration_id, id, status, trigger, mode, whole, lane, due_at)
-        values (${tenant.id}, ${schoolId}, ${integrationId}, ${newId()}, 'QUEUED', 'MANUAL', 'DELTA', ${lane === 'BULK'}, ${lane}, now())`,
+        values (${tenant.id}, ${schoolId}, ${integrationId}, ${newId()}, 'QUEUED', 'MANUAL', 'DELTA', ${lane === 'BULK'}, ${lane}, now() - interval '1 second')`,
     );
   };
   const claim = async (lane: RunLane, worker: number) => {
