@@ -7,7 +7,7 @@ import {
   type JsonSchema,
   settingsSchemaOf,
 } from '../src/connectors/kit/capabilities.ts';
-import type { Allowance, Connector, Field, Limit, Ref, Stream } from '../src/connectors/kit/contract.ts';
+import type { Connector, Field, Limit, Ref, Stream } from '../src/connectors/kit/contract.ts';
 
 /** Markdown, ending in one newline. */
 export function connectorPage(connector: Connector): string {
@@ -32,7 +32,6 @@ export function connectorPage(connector: Connector): string {
     form(settingsSchemaOf(connector)),
     ...(credentials ? ['## Credentials', 'Stored encrypted, and never shown again.', form(credentials)] : []),
     ...(connector.webhook ? ['## Webhook', ...webhookFacts(connector.webhook)] : []),
-    ...(connector.allow ? ['## Let through', ...allowances(connector.allow)] : []),
     '## Limits',
     'Homeroom uses nine tenths of each, shared by all its processes, a tenant at a time.',
     table(['Limit', 'At most', 'Counted by', 'Source'], limits.map(limitRow)),
@@ -114,17 +113,6 @@ interface FormField {
   title?: string;
   description?: string;
   default?: string | number | boolean | readonly string[];
-}
-
-/** What the school's own network has to let through, addresses apart from mail domains. */
-function allowances(allow: readonly Allowance[]): string[] {
-  const rows = (kind: Allowance['kind']) =>
-    allow.filter((each) => each.kind === kind).map(({ value, why }) => [value, why]);
-
-  return (['address', 'mailDomain'] as const)
-    .map((kind) => ({ kind, found: rows(kind) }))
-    .filter(({ found }) => found.length > 0)
-    .map(({ kind, found }) => table([kind === 'address' ? 'Address' : 'Mail domain', 'Where, and what for'], found));
 }
 
 function limitRow({ name, calls, seconds, per, paths, source }: Limit): string[] {

@@ -1,11 +1,12 @@
 /** Why something is, or is not, in another system. */
+
+import type { Explanation as Explained, ExplainedBlocker, ExplainedField } from '../sync/explanation.ts';
 import { builder } from './builder.ts';
 import { recordNamed } from './entity.ts';
 import { visible } from './field-change.ts';
 import { rawId } from './ids.ts';
 import { Integration } from './integration.ts';
 import { badUserInput } from './refusals.ts';
-import type { Explanation as Explained, ExplainedBlocker, ExplainedField } from './sync-api.ts';
 import { SyncRun } from './sync-run.ts';
 
 const ExplanationState = builder.enumType('ExplanationState', {

@@ -4,6 +4,8 @@ import type { TransactionSql } from '../db/client.ts';
 import type { EntityName, Values } from '../model/entities.ts';
 import type { Schedule } from '../model/schedule.ts';
 import type { FieldRule, Resolution, RunMode } from '../model/sync.ts';
+import type { Wondering } from '../sync/explain.ts';
+import type { Explanation } from '../sync/explanation.ts';
 
 interface Act {
   tenantId: string;
@@ -23,40 +25,6 @@ interface RunRequest {
   personIds?: readonly string[];
   requestedBy: string;
   now: Date;
-}
-
-/** What somebody wonders about at an integration: a record (a person also in a class), or an external id. */
-interface Wondering {
-  tenantId: string;
-  integrationId: string;
-  record?: { entity: EntityName; id: string };
-  classId?: string;
-  externalId?: string;
-}
-
-export interface ExplainedField {
-  name: string;
-  owner: string;
-  baseValue: unknown;
-  localValue: unknown;
-  externalValue: unknown;
-  reason: string;
-  lastRunId: string | null;
-}
-
-export interface ExplainedBlocker {
-  code: string;
-  message: string;
-  remedy: string;
-  runId: string | null;
-}
-
-export interface Explanation {
-  state: 'IN_STEP' | 'WAITING' | 'CONFLICT' | 'BLOCKED' | 'NOT_SELECTED';
-  summary: string;
-  link: { externalId: string | null; lastSyncedAt: Date | null } | null;
-  fields: readonly ExplainedField[];
-  blockers: readonly ExplainedBlocker[];
 }
 
 /** A connection that is stored, or one that is about to be. */

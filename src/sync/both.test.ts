@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { z } from 'zod';
 import { type RunSeen, type TestEngine, testEngine } from '../../test/harness/engine.ts';
+import { inMemory } from '../../test/harness/memory.ts';
 import { type Connector, connector, type Owner, type PushRequest, stream } from '../connectors/kit/contract.ts';
 
 const wire = z.looseObject({ id: z.string() });
@@ -56,16 +57,7 @@ function catalogue(): Catalogue {
   const made = connector<null, Record<string, never>, Record<string, never>>({
     id: 'catalogue',
     name: 'Catalogue',
-    description: 'A catalogue in memory.',
-    docs: 'https://catalogue.example',
-    settings: z.object({}),
-    credentials: z.object({}),
-    auth: ['apiKey'],
-    limits: [],
-    quotaKeys: () => ({}),
-    concurrency: 1,
-    connect: async () => null,
-    probe: async () => [],
+    ...inMemory,
     streams: {
       courses: stream<null, 'course', Wire>({
         ...common('courses'),

@@ -1,7 +1,8 @@
 /** Why something is, or is not, at one integration: what a run would make of it, and what stands in its way. */
 import type { TransactionSql } from '../db/client.ts';
 import { shapeOf } from '../db/queries/engine/shape.ts';
-import { integrationFacts, membershipsOf, nameOfRecord } from '../db/queries/explain.ts';
+import { membershipsOf, nameOfRecord } from '../db/queries/explain.ts';
+import { integrationsByIds } from '../db/queries/integration.ts';
 import type { EntityName } from '../model/entities.ts';
 import type { Engine } from './engine.ts';
 import { explainMirrored } from './explain-mirror.ts';
@@ -49,7 +50,7 @@ async function openCase(
   engine: Pick<Engine, 'connectors' | 'clock'>,
   { tenantId, integrationId }: Wondering,
 ): Promise<Case | null> {
-  const integration = await integrationFacts(tx, { tenantId, integrationId });
+  const [integration] = await integrationsByIds(tx, [integrationId]);
   const connector = engine.connectors.find(({ id }) => id === integration?.provider);
   if (!integration || !connector) return null;
   const parsed = connector.settings.safeParse(integration.settings);

@@ -1,7 +1,8 @@
 /** What explaining a record comes to, and the words for it. Pure. */
 import type { Blocker, Connector, Selection, Settings } from '../connectors/kit/contract.ts';
 import type { TransactionSql } from '../db/client.ts';
-import type { IntegrationFacts, OperationFacts, QuestionFacts, Refusal, StreamPlace } from '../db/queries/explain.ts';
+import type { OperationFacts, QuestionFacts, Refusal, StreamPlace } from '../db/queries/explain.ts';
+import type { IntegrationRow } from '../db/queries/integration.ts';
 import type { EntityName, Values } from '../model/entities.ts';
 import type { Engine } from './engine.ts';
 import type { Flow } from './flow.ts';
@@ -55,7 +56,7 @@ export interface Case {
   engine: Pick<Engine, 'connectors' | 'clock'>;
   tenantId: string;
   integrationId: string;
-  integration: IntegrationFacts;
+  integration: IntegrationRow;
   connector: Connector;
   settings: Settings;
   flows: readonly Flow[];

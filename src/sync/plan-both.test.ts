@@ -6,6 +6,7 @@ import type { MirrorRow, RefTarget } from '../db/queries/engine/mirror.ts';
 import { type Flow, flowsOf } from './flow.ts';
 import type { Copy, MirrorFacts } from './mirror-facts.ts';
 import { planMirror } from './plan-mirror.ts';
+import { freshRow } from './test-rows.ts';
 
 interface Wire {
   id: string;
@@ -60,32 +61,7 @@ function flowWith({ verbs = push, owner = 'shared', writable = true }: Traits = 
 
 const course = (id: string): RefTarget => ({ id, key: `there-${id}`, state: 'LINKED', active: true, selected: true });
 
-const fresh: MirrorRow = {
-  recordId: '01900000-0000-7000-8000-000000000001',
-  sourcedId: null,
-  status: 'ACTIVE',
-  selected: true,
-  name: 'Biology',
-  local: { title: 'Biology' },
-  refs: { course: [course('a')] },
-  linkState: null,
-  key: null,
-  base: null,
-  external: null,
-  decisions: null,
-  blocker: null,
-  handle: null,
-  until: null,
-  generation: null,
-  stagedKey: null,
-  staged: null,
-  stagedRefs: null,
-  gone: null,
-  openConflict: false,
-  twin: false,
-  refused: false,
-  overtaken: false,
-};
+const fresh: MirrorRow = { ...freshRow, refs: { course: [course('a')] } };
 const linked: Partial<MirrorRow> = {
   linkState: 'LINKED',
   key: 'k1',

@@ -6,6 +6,7 @@ import type { MirrorRow } from '../db/queries/engine/mirror.ts';
 import { type Flow, flowsOf } from './flow.ts';
 import type { Copy, MirrorFacts } from './mirror-facts.ts';
 import { planMirror } from './plan-mirror.ts';
+import { freshRow } from './test-rows.ts';
 
 type Wire = { id: string; name: string };
 
@@ -33,32 +34,7 @@ function flowWith(verbs: Push<unknown, Wire>, leaving: 'park' | 'remove' = 'park
   return flow;
 }
 
-const fresh: MirrorRow = {
-  recordId: '01900000-0000-7000-8000-000000000001',
-  sourcedId: null,
-  status: 'ACTIVE',
-  selected: true,
-  name: 'Biology',
-  local: { title: 'Biology' },
-  refs: {},
-  linkState: null,
-  key: null,
-  base: null,
-  external: null,
-  decisions: null,
-  blocker: null,
-  handle: null,
-  until: null,
-  generation: null,
-  stagedKey: null,
-  staged: null,
-  stagedRefs: null,
-  gone: null,
-  openConflict: false,
-  twin: false,
-  refused: false,
-  overtaken: false,
-};
+const fresh = freshRow;
 const linked: Partial<MirrorRow> = { linkState: 'LINKED', key: 'c1', base: { title: 'Biology' }, generation: 1 };
 const archived: Partial<MirrorRow> = { ...linked, status: 'ARCHIVED', selected: false };
 const left: Partial<MirrorRow> = { ...linked, selected: false };

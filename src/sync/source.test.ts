@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { z } from 'zod';
 import { type TestEngine, testEngine } from '../../test/harness/engine.ts';
+import { inMemory } from '../../test/harness/memory.ts';
 import { type Connector, connector, type Page, type Pages, stream } from '../connectors/kit/contract.ts';
 
 /** A source in memory, so that a test can say exactly what it answers. */
@@ -52,16 +53,7 @@ const common = {
 const memory: Connector = connector<null, Record<string, never>, Record<string, never>>({
   id: 'memory',
   name: 'Memory',
-  description: 'A source in memory.',
-  docs: 'https://memory.example',
-  settings: z.object({}),
-  credentials: z.object({}),
-  auth: ['apiKey'],
-  limits: [],
-  quotaKeys: () => ({}),
-  concurrency: 1,
-  connect: async () => null,
-  probe: async () => [],
+  ...inMemory,
   streams: {
     people: stream<null, 'person', Wire>({
       ...common,

@@ -12,7 +12,8 @@ import {
 const wire = z.looseObject({ id: z.string(), gone: z.boolean().optional() });
 type Wire = z.output<typeof wire>;
 
-const facts = {
+/** What a connector to something in memory says of itself; its id, its name and its streams are its own. */
+export const inMemory = {
   description: 'A system in memory.',
   docs: 'https://memory.example',
   settings: z.object({}),
@@ -20,6 +21,7 @@ const facts = {
   auth: ['apiKey' as const],
   limits: [],
   quotaKeys: () => ({}),
+  concurrency: 1,
   connect: async () => null,
   probe: async () => [],
 };
@@ -65,10 +67,9 @@ export function memorySource(id = 'memory-sis'): MemorySource {
 
   return Object.assign(told, {
     connector: connector<null, Record<string, never>, Record<string, never>>({
-      ...facts,
+      ...inMemory,
       id,
       name: 'Memory SIS',
-      concurrency: 1,
       streams: {
         people: stream<null, 'person', Wire>({
           ...common('people'),
@@ -168,10 +169,9 @@ export function memoryDestination(id = 'memory-rooms'): MemoryDestination {
 
   return Object.assign(there, {
     connector: connector<null, Record<string, never>, Record<string, never>>({
-      ...facts,
+      ...inMemory,
       id,
       name: 'Memory Rooms',
-      concurrency: 1,
       streams: {
         people: stream<null, 'person', Wire>({
           ...common('people'),

@@ -1,6 +1,6 @@
 /** Is everything in order? Signs in, and looks at the first row of each favourite. */
+import { check } from '../kit/check.ts';
 import type { Check } from '../kit/contract.ts';
-import { ProviderProblem } from '../kit/errors.ts';
 import type { AurigaClient, AurigaContext } from './client.ts';
 import { type Column, readRows } from './columns.ts';
 import { peekFavorite } from './favorite.ts';
@@ -23,13 +23,4 @@ export async function probe(client: AurigaClient, { signal }: AurigaContext): Pr
   if (GroupesDetailFavoriteQueryId === undefined) return checks;
 
   return [...checks, await check('Groups favourite', look(GroupesDetailFavoriteQueryId, 'groups', ['id']))];
-}
-
-async function check(name: string, fn: () => Promise<string>): Promise<Check> {
-  try {
-    return { name, ok: true, message: await fn(), remedy: null };
-  } catch (error) {
-    if (!(error instanceof ProviderProblem)) throw error;
-    return { name, ok: false, message: error.message, remedy: error.remedy };
-  }
 }

@@ -1,7 +1,7 @@
 /** Looks at Edusign without changing anything: the key, the lists, and whatever the settings name there. */
 import { z } from 'zod';
+import { check } from '../kit/check.ts';
 import type { Check } from '../kit/contract.ts';
-import { ProviderProblem } from '../kit/errors.ts';
 import { ask, type EdusignClient, type EdusignContext } from './client.ts';
 import { readById } from './listing.ts';
 
@@ -33,15 +33,6 @@ export async function probe(client: EdusignClient, { settings, signal }: Edusign
     ...(standIn === undefined ? [] : [await checkStandIn(client, standIn, signal)]),
     ...(absenceReasons.length === 0 ? [] : [await checkReasons(client, absenceReasons, signal)]),
   ];
-}
-
-async function check(name: string, look: () => Promise<string>): Promise<Check> {
-  try {
-    return { name, ok: true, message: await look(), remedy: null };
-  } catch (error) {
-    if (!(error instanceof ProviderProblem)) throw error;
-    return { name, ok: false, message: error.message, remedy: error.remedy };
-  }
 }
 
 async function checkStandIn(client: EdusignClient, id: string, signal: AbortSignal): Promise<Check> {

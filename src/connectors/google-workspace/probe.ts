@@ -1,7 +1,7 @@
 /** Looks at Google Workspace without changing anything: one named check for each right that a sync needs. */
 import { z } from 'zod';
+import { check } from '../kit/check.ts';
 import type { Check } from '../kit/contract.ts';
-import { ProviderProblem } from '../kit/errors.ts';
 import { ask, type GoogleClient, type GoogleContext } from './client.ts';
 import { asForeignDomain, asUnknownCustomer } from './wrong-settings.ts';
 
@@ -39,15 +39,6 @@ export async function probe(client: GoogleClient, { settings, signal }: GoogleCo
     }),
   ]);
   return [signedIn, ...checks];
-}
-
-async function check(name: string, look: () => Promise<string>): Promise<Check> {
-  try {
-    return { name, ok: true, message: await look(), remedy: null };
-  } catch (error) {
-    if (!(error instanceof ProviderProblem)) throw error;
-    return { name, ok: false, message: error.message, remedy: error.remedy };
-  }
 }
 
 async function firstCourse(client: GoogleClient, signal: AbortSignal): Promise<string | undefined> {

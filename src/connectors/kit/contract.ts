@@ -183,14 +183,6 @@ export interface Field<Wire, V extends Value = Value> {
   needed?: true;
 }
 
-/** What a school has to let through its firewall or its mail filter. */
-export interface Allowance {
-  kind: 'address' | 'mailDomain';
-  value: string;
-  /** One sentence: where to allow it, and what for. */
-  why: string;
-}
-
 /** Which of our records a destination mirrors. Only ACTIVE ones ever enter. */
 export interface Selection<Row> {
   /** One sentence for people: "Active students of mirrored classes". */
@@ -324,8 +316,6 @@ export interface Connector<Client = unknown, S extends Settings = Settings, C ex
   settings: z.ZodType<S>;
   credentials: z.ZodType<C>;
   auth: readonly AuthMethod[];
-  /** What the school's own network has to let through. */
-  allow?: readonly Allowance[];
   limits: readonly Limit[];
   /** For each `per` of `limits`, whom the provider counts for these settings: an account, a client id. No secrets. */
   quotaKeys(settings: S, credentials: C): Readonly<Record<string, string>>;

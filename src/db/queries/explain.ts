@@ -4,7 +4,6 @@ import type {
   ConflictField,
   ConflictKind,
   ConflictStatus,
-  IntegrationStatus,
   LinkState,
   LogStatus,
   OperationKind,
@@ -21,27 +20,6 @@ export interface StreamPlace {
   schoolId: string;
   integrationId: string;
   stream: string;
-}
-
-export interface IntegrationFacts {
-  schoolId: string;
-  provider: string;
-  settings: Record<string, unknown>;
-  status: IntegrationStatus;
-  statusReason: string | null;
-  lastSyncedAt: Date | null;
-}
-
-export async function integrationFacts(
-  db: TransactionSql,
-  place: Pick<StreamPlace, 'tenantId' | 'integrationId'>,
-): Promise<IntegrationFacts | undefined> {
-  const [row] = await db<IntegrationFacts[]>`
-    select school_id as "schoolId", provider, settings, status, status_reason as "statusReason",
-           last_synced_at as "lastSyncedAt"
-    from integration where tenant_id = ${place.tenantId} and id = ${place.integrationId}`;
-
-  return row;
 }
 
 /** Our record beside its link, as a stream has them. */

@@ -1,5 +1,7 @@
 /** A destination for stories: a notice board that mirrors the school. Accounts, courses and their members follow Homeroom. */
+
 import { z } from 'zod';
+import { inMemory } from '../../../test/harness/memory.ts';
 import {
   type Connector,
   connector,
@@ -96,16 +98,7 @@ export function boardOf(outside: Outside, traits: BoardTraits = {}): Connector {
   return connector<null, Record<string, never>, Record<string, never>>({
     id: 'board',
     name: 'Board',
-    description: 'A notice board in memory.',
-    docs: 'https://board.example',
-    settings: z.object({}),
-    credentials: z.object({}),
-    auth: ['apiKey'],
-    limits: [],
-    quotaKeys: () => ({}),
-    concurrency: 1,
-    connect: async () => null,
-    probe: async () => [],
+    ...inMemory,
     streams: {
       accounts: shelf('person', 'accounts', {
         action: 'board.account',

@@ -1,5 +1,7 @@
 /** A system for stories in which classes are made on either side: a planner of timetables. */
+
 import { z } from 'zod';
+import { inMemory } from '../../../test/harness/memory.ts';
 import {
   type Connector,
   connector,
@@ -44,16 +46,7 @@ export function plannerOf(outside: Outside, { adopt, readOnly = false }: Planner
   return connector<null, Record<string, never>, Record<string, never>>({
     id: 'planner',
     name: 'Planner',
-    description: 'A planner in memory.',
-    docs: 'https://planner.example',
-    settings: z.object({}),
-    credentials: z.object({}),
-    auth: ['apiKey'],
-    limits: [],
-    quotaKeys: () => ({}),
-    concurrency: 1,
-    connect: async () => null,
-    probe: async () => [],
+    ...inMemory,
     streams: {
       classes: stream<null, 'class', Wire>({
         entity: 'class',

@@ -1,5 +1,7 @@
 /** A source for stories: a school's register. Terms, people with their guardians, classes and who is in them are born there. */
+
 import { z } from 'zod';
+import { inMemory } from '../../../test/harness/memory.ts';
 import { type Connector, connector, type Field, type Stream, stream } from '../../connectors/kit/contract.ts';
 import type { EntityName } from '../../model/entities.ts';
 import type { Outside } from './test-outside.ts';
@@ -55,16 +57,7 @@ export function registerOf(outside: Outside, traits: RegisterTraits = {}): Conne
   return connector<null, Record<string, never>, Record<string, never>>({
     id,
     name,
-    description: 'A register in memory.',
-    docs: 'https://register.example',
-    settings: z.object({}),
-    credentials: z.object({}),
-    auth: ['apiKey'],
-    limits: [],
-    quotaKeys: () => ({}),
-    concurrency: 1,
-    connect: async () => null,
-    probe: async () => [],
+    ...inMemory,
     streams: {
       terms: from('term', 'terms', {
         fields: {

@@ -6,6 +6,7 @@ import type { Http } from '../contract.ts';
 import { SetupProblem, SignInNeeded } from '../errors.ts';
 import { redirectTarget } from '../http.ts';
 import { readJson } from '../read-json.ts';
+import { oauthError } from './oauth-errors.ts';
 
 export interface Tokens {
   /** An access token that is good for at least a minute more. Callers at the same time share one request. */
@@ -44,16 +45,8 @@ const answer = z.object({
     .catch(undefined),
 });
 
-/** RFC 6749, 5.2. Only these words are taken from an error, for what else is in it we do not know. */
-const errorWords = z.enum([
-  'invalid_request',
-  'invalid_client',
-  'invalid_grant',
-  'unauthorized_client',
-  'unsupported_grant_type',
-  'invalid_scope',
-]);
-const refusal = z.object({ error: errorWords });
+/** Only these words are taken from an error, for what else is in it we do not know. */
+const refusal = z.object({ error: oauthError });
 
 /** One way to hand over id and secret. */
 type Way = (id: string, secret: string) => { authorization?: string; body: Record<string, string> };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Asked } from '../classify.ts';
 import { type ProblemFacts, type ProviderProblem, SetupProblem, SignInNeeded, UnexpectedShape } from '../errors.ts';
+import { oauthError } from './oauth-errors.ts';
 
 export type Grant = 'password' | 'client_credentials' | 'refresh_token';
 
@@ -14,17 +15,7 @@ export interface Refusal {
 }
 
 const body = z.object({
-  error: z
-    .enum([
-      'invalid_request',
-      'invalid_client',
-      'invalid_grant',
-      'unauthorized_client',
-      'unsupported_grant_type',
-      'invalid_scope',
-    ])
-    .nullable()
-    .catch(null),
+  error: oauthError.nullable().catch(null),
   error_description: z.string().catch(''),
 });
 

@@ -1,20 +1,10 @@
+import { tenPeople } from '../test-people.ts';
 import type { Story } from '../test-story.ts';
 
 export const story: Story = {
   before: {
     register: {
-      people: {
-        ann: 'Ann Bos, teacher',
-        p1: 'Pim One, student',
-        p2: 'Pim Two, student',
-        p3: 'Pim Three, student',
-        p4: 'Pim Four, student',
-        p5: 'Pim Five, student',
-        p6: 'Pim Six, student',
-        p7: 'Pim Seven, student',
-        p8: 'Pim Eight, student',
-        p9: 'Pim Nine, student',
-      },
+      people: tenPeople,
     },
     synced: ['register'],
     school: { removalShare: 0.1 },
