@@ -17,8 +17,8 @@ export interface SisAddress {
 export type PageAddress = string;
 
 const client = { id: 'homeroom', secret: 'bench-secret' };
-/** As many as the connector asks for at most. */
-export const pageSize = 10_000;
+/** As many as the connector asks for where a school sets no other number. */
+export const pageSize = 5_000;
 const collections = ['orgs', 'academicSessions', 'courses', 'users', 'classes', 'enrollments'] as const;
 
 /** The `large` district has a few more than a million enrollments, the `district` a hundred thousand. */

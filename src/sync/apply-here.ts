@@ -27,6 +27,9 @@ const sideBySide = 2;
 /** After so many new records, and whenever they are eight times as many, the planner is told what has become of the tables. */
 const statisticsFrom = 5000;
 
+/** And after so many, once no more of their kind come: those that refer to them are looked up by reading a small table whole, or not. */
+const statisticsAfter = 500;
+
 export async function applyHere(work: Work, flow: Flow, kind: OperationKind): Promise<void> {
   if (kind === 'skip') return;
   const grown = watchGrowth(work);
@@ -36,14 +39,15 @@ export async function applyHere(work: Work, flow: Flow, kind: OperationKind): Pr
     await myTurn(work);
     const done = await pace.keep(() => commit(work, (tx) => applyBatch(tx, work, flow, kind, pace.size)));
     if (done.entries === 0) break;
-    await grown(done.records);
+    await grown.by(done.records);
     if (kind === 'create' && done.ranged) await applyRanges(work, flow, grown);
   }
+  await grown.ended();
   if (kind === 'create') await commitStep(work, (tx) => mendOwnRefs(tx, scopeOf(work, flow)));
 }
 
 /** Creates the stretches of a plan, several side by side: no two have a record in common. */
-async function applyRanges(work: Work, flow: Flow, grown: (records: number) => Promise<void>): Promise<void> {
+async function applyRanges(work: Work, flow: Flow, grown: Growth): Promise<void> {
   const stop = new AbortController();
   const pace = createPace(stretches);
   const lane = async () => {
@@ -53,7 +57,7 @@ async function applyRanges(work: Work, flow: Flow, grown: (records: number) => P
         work.signal.throwIfAborted();
         const done = await pace.keep(() => commit(work, (tx) => applyBatch(tx, work, flow, 'create', pace.size, true)));
         if (done.entries === 0 || !done.ranged) return;
-        await grown(done.records);
+        await grown.by(done.records);
       }
     } catch (error) {
       // What the others have begun they finish, and nothing more.
@@ -65,16 +69,28 @@ async function applyRanges(work: Work, flow: Flow, grown: (records: number) => P
   for (const end of ended) if (end.status === 'rejected') throw end.reason;
 }
 
+interface Growth {
+  by(records: number): Promise<void>;
+  ended(): Promise<void>;
+}
+
 /** Has the planner told what has become of the tables, each time they have grown a lot. */
-function watchGrowth(work: Work): (records: number) => Promise<void> {
+function watchGrowth(work: Work): Growth {
   let records = 0;
   let looked = 0;
-
-  return async (more) => {
-    records += more;
-    if (records < Math.max(statisticsFrom, looked * 8)) return;
+  const look = async () => {
     looked = records;
     await commit(work, refreshStatistics);
+  };
+
+  return {
+    async by(more) {
+      records += more;
+      if (records >= Math.max(statisticsFrom, looked * 8)) await look();
+    },
+    async ended() {
+      if (records - looked >= statisticsAfter) await look();
+    },
   };
 }
 

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { Sight } from '../connectors/kit/contract.ts';
 import type { TransactionSql } from '../db/client.ts';
-import { type Doubt, doubtfulKeys, keepPages, recallPage, seePage } from '../db/queries/engine/known-page.ts';
+import { type Doubt, doubtfulKeys, keepPages, recallPage, seePages } from '../db/queries/engine/known-page.ts';
 import { contentHash, stableJson } from '../model/values.ts';
 import { look, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
@@ -21,8 +21,8 @@ const version: string = JSON.parse(readFileSync(new URL('../../package.json', im
 /** What the pages of one stream, and of those that travel inside it, are known by. */
 export interface Memory {
   recall(place: string, digest: string): Promise<string | null>;
-  /** Notes a page that was recalled; answers how many records of each stream it has. */
-  see(tx: TransactionSql, sight: Sight): Promise<Map<string, number>>;
+  /** Notes pages that were recalled; answers how many records of each stream they have. */
+  see(tx: TransactionSql, sights: readonly Sight[]): Promise<Map<string, number>>;
   /** Keeps a page that was parsed, with the keys it has by stream. */
   keep(tx: TransactionSql, sight: Sight, keys: ReadonlyMap<string, readonly string[]>): Promise<void>;
 }
@@ -50,7 +50,13 @@ export function memoryOf(work: Work, flows: readonly Flow[]): Memory {
 
       return look(work, (tx) => recallPage(tx, work.run, asked, found));
     },
-    see: (tx, { place }) => seePage(tx, work.run, streams, place),
+    see: (tx, sights) =>
+      seePages(
+        tx,
+        work.run,
+        streams,
+        sights.map(({ place }) => place),
+      ),
     keep: (tx, { place, digest, note }, keys) =>
       keepPages(
         tx,

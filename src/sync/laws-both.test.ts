@@ -1,23 +1,20 @@
 /**
  * The eight laws where records are made on either side: random lives of a school and its planner. fast-check prints the seed and the
- * smallest case when one is broken. The long version: `npm run laws:both -- --runs 1000`.
+ * path of a case that breaks one; see `test-laws.ts` for how it is tried again. The long version: `npm run laws:both -- --runs 1000`.
  */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { parseArgs } from 'node:util';
+import { after, before, describe } from 'node:test';
 import fc from 'fast-check';
 import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts';
 import { SignInNeeded } from '../connectors/kit/errors.ts';
 import type { Resolution } from '../model/sync.ts';
 import { contentHash } from '../model/values.ts';
 import { tellHomeroom } from './scenarios/test-homeroom.ts';
+import { law } from './scenarios/test-laws.ts';
 import { settle } from './scenarios/test-lives.ts';
 import type { Before } from './scenarios/test-story.ts';
 import { putUp, type Seen, type Stage, takeStep } from './scenarios/test-teller.ts';
 import { tellPlanner } from './scenarios/test-words.ts';
-
-const { values: given } = parseArgs({ options: { runs: { type: 'string' } }, strict: false });
-const runs = Number(given.runs ?? 4);
 
 interface Life {
   /** Classes made here and there before the two were connected; some have a title in common. */
@@ -92,11 +89,7 @@ describe('where classes are made on either side', { concurrency: 2 }, () => {
   });
   after(() => database.drop());
 
-  const check = <Case>(title: string, property: fc.IAsyncProperty<Case>): void => {
-    it(title, () => fc.assert(property, { numRuns: runs }));
-  };
-
-  check(
+  law(
     'what is applied is not planned again, and nothing is written when nothing changed (L1, L2); all has a reason (L7)',
     fc.asyncProperty(lives, async (life) => {
       const stage = await putUp(worldFrom(life), database);
@@ -109,7 +102,7 @@ describe('where classes are made on either side', { concurrency: 2 }, () => {
     }),
   );
 
-  check(
+  law(
     'what only one side made or changed is on both afterwards (L3); swapping the sides changes nothing of that (L5)',
     fc.asyncProperty(
       fc.array(fc.constantFrom('here', 'there'), { minLength: 1, maxLength: 4 }),
@@ -142,7 +135,7 @@ describe('where classes are made on either side', { concurrency: 2 }, () => {
     ),
   );
 
-  check(
+  law(
     'nothing is removed on either side without a believed absence: a list that breaks off removes nobody (L4)',
     fc.asyncProperty(
       fc.integer({ min: 2, max: 5 }),
@@ -165,7 +158,7 @@ describe('where classes are made on either side', { concurrency: 2 }, () => {
     ),
   );
 
-  check(
+  law(
     'the order of records and the size of pages do not change what comes of it (L6)',
     fc.asyncProperty(
       lives,
@@ -200,7 +193,7 @@ describe('where classes are made on either side', { concurrency: 2 }, () => {
     ] as const),
     ...(['updated classes', 'removed classes'] as const),
   );
-  check(
+  law(
     'the work is done once on both sides, whenever workers die (L8)',
     fc.asyncProperty(lives, fc.array(deaths, { minLength: 1, maxLength: 3 }), async (life, dying) => {
       const told: unknown[] = [];

@@ -1,23 +1,19 @@
 /**
- * The eight laws over random worlds. fast-check prints the seed and the smallest case when one is broken; a seed is tried again with
- * `fc.assert(…, { seed, path })`. The long version: `npm run laws -- --runs 1000`.
+ * The eight laws over random worlds. fast-check prints the seed and the path of a case that breaks one; see `test-laws.ts` for how it
+ * is tried again. The long version: `npm run laws -- --runs 1000`.
  */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { parseArgs } from 'node:util';
+import { after, before, describe } from 'node:test';
 import fc from 'fast-check';
 import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts';
 import { Refused, SignInNeeded } from '../connectors/kit/errors.ts';
 import type { Resolution } from '../model/sync.ts';
 import { contentHash } from '../model/values.ts';
 import { tellHomeroom } from './scenarios/test-homeroom.ts';
+import { law, lawRuns } from './scenarios/test-laws.ts';
 import { deeds, doDeed, seeds, settle, worldFrom } from './scenarios/test-lives.ts';
 import { putUp, type Seen, type Stage, takeStep } from './scenarios/test-teller.ts';
 import { say, tellBoard } from './scenarios/test-words.ts';
-
-const { values: given } = parseArgs({ options: { runs: { type: 'string' } }, strict: false });
-/** Cases of a law that needs a database. */
-const runs = Number(given.runs ?? 6);
 
 const answers: fc.Arbitrary<Resolution[]> = fc.array(
   fc.constantFrom<Resolution>('ACCEPT_EXTERNAL', 'PUSH_LOCAL', 'IGNORE'),
@@ -33,11 +29,7 @@ describe('over random worlds', { concurrency: 2 }, () => {
   });
   after(() => database.drop());
 
-  const check = <Case>(title: string, property: fc.IAsyncProperty<Case>, times = runs): void => {
-    it(title, () => fc.assert(property, { numRuns: times }));
-  };
-
-  check(
+  law(
     'what is applied is not planned again, and nothing is written when nothing changed (L1, L2); all has a reason (L7)',
     fc.asyncProperty(lives, async (life) => {
       const stage = await putUp(worldFrom(life.seed, life.born), database);
@@ -54,7 +46,7 @@ describe('over random worlds', { concurrency: 2 }, () => {
   );
 
   const touched = fc.constantFrom('nobody', 'here', 'there', 'both', 'alike' as const);
-  check(
+  law(
     'a change on one side is never lost, except where the other side owns the value, and then the log says so (L3)',
     fc.asyncProperty(
       fc.record({ familyName: touched, phone: touched, username: touched }),
@@ -71,10 +63,9 @@ describe('over random worlds', { concurrency: 2 }, () => {
         for (const [index, touch] of touches.entries()) await nothingIsLost(stage, `p${index}`, touch, seen);
       },
     ),
-    runs,
   );
 
-  check(
+  law(
     'swapping the sides of what both own swaps who writes, and nothing else (L5)',
     fc.asyncProperty(fc.array(touched, { minLength: 1, maxLength: 4 }), async (touches) => {
       const words = Object.fromEntries(touches.map((_, index) => [`p${index}`, `Pim ${index}, teacher`]));
@@ -100,7 +91,7 @@ describe('over random worlds', { concurrency: 2 }, () => {
     }),
   );
 
-  check(
+  law(
     'nobody is removed without a believed absence: pages that fail or cannot be read remove nobody (L4)',
     fc.asyncProperty(
       seeds,
@@ -131,7 +122,7 @@ describe('over random worlds', { concurrency: 2 }, () => {
     ),
   );
 
-  check(
+  law(
     'the order of records, the size of pages, the clock and chance do not change the plan (L6)',
     fc.asyncProperty(
       lives,
@@ -171,7 +162,7 @@ describe('over random worlds', { concurrency: 2 }, () => {
       'removed members',
     ],
   );
-  check(
+  law(
     'the work is done once, whenever workers die (L8)',
     fc.asyncProperty(lives, fc.array(ends, { minLength: 1, maxLength: 4 }), async (life, deaths) => {
       const told: unknown[] = [];
@@ -200,7 +191,7 @@ describe('over random worlds', { concurrency: 2 }, () => {
     }),
   );
 
-  check(
+  law(
     'one refused record stops no other, and is tried again until it goes (L2)',
     fc.asyncProperty(
       lives,
@@ -215,7 +206,7 @@ describe('over random worlds', { concurrency: 2 }, () => {
         await settle(stage, life.answers);
       },
     ),
-    Math.ceil(runs / 2),
+    Math.ceil(lawRuns / 2),
   );
 });
 

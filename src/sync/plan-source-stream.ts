@@ -74,12 +74,14 @@ export async function planSourceStream(work: Work, flow: Flow, read: Progress, r
     const asked = new Set<string>();
     found += await planDifferences(work, flow, scope, recorder, tally, asBulk, asked);
     found += await planGone(work, flow, scope, read, recorder, tally);
-    await page(work, async (tx) => {
+    const unchanged = await look(work, async (tx) => {
       if (asBulk) await preferBulkJoins(tx);
-      await closeAllBut(tx, work, flow, [...asked]);
-      const unchanged = read.staged > 0 ? await countUnchanged(tx, scope) : 0;
-      await moveRun(tx, work.run, { counts: { unchanged: unchanged + read.known } });
       tally.mirrored = await countLinks(tx, place, mostThatMatters(tally));
+      return read.staged > 0 ? countUnchanged(tx, scope) : 0;
+    });
+    await page(work, async (tx) => {
+      await closeAllBut(tx, work, flow, [...asked]);
+      await moveRun(tx, work.run, { counts: { unchanged: unchanged + read.known } });
     });
   }
   // Pages were read before what this run found: should one come back as it was then, it must be compared.

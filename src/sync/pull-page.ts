@@ -114,21 +114,60 @@ async function stage(tx: TransactionSql, work: Work, progress: readonly Progress
   }
 }
 
-/** A page that came back as it was: nothing of it is staged. */
-export async function seePage(work: Work, { progress, memory }: Reading, page: Page): Promise<void> {
-  const { sight } = page;
-  if (!sight || !memory) throw new Error('A page was recalled that nobody remembers.');
+/** Pages that came back as they were; nothing of them is staged. */
+export interface Known {
+  /** Takes one, and waits only while too many have not been noted yet. */
+  see(page: Page): Promise<void>;
+  /** Resolves when all are noted. */
+  noted(): Promise<void>;
+}
+
+/** Pages that may wait for those before them to be noted; what a worker that dies reads again. */
+const mostUnnoted = 32;
+
+/** Notes pages while the next ones are fetched: all that came during one commit go into the next. */
+export function noteKnown(work: Work, reading: Reading): Known {
+  const waiting: Page[] = [];
+  let under: Promise<void> = Promise.resolve();
+  let busy = false;
+
+  const note = async () => {
+    busy = true;
+    try {
+      while (waiting.length > 0) await seePages(work, reading, waiting.splice(0));
+    } finally {
+      busy = false;
+    }
+  };
+
+  return {
+    async see(page) {
+      waiting.push(page);
+      if (busy && waiting.length < mostUnnoted) return;
+      await under;
+      under = note();
+      // Awaited before the next commit; until then its failure is nobody's.
+      under.catch(() => undefined);
+    },
+    noted: () => under,
+  };
+}
+
+async function seePages(work: Work, { progress, memory }: Reading, pages: readonly Page[]): Promise<void> {
+  const sights = pages.flatMap(({ sight }) => sight ?? []);
+  const last = pages.at(-1);
+  if (!last || !memory || sights.length < pages.length) throw new Error('A page was recalled that nobody remembers.');
 
   await commit(work, async (tx) => {
-    const records = await memory.see(tx, sight);
+    const records = await memory.see(tx, sights);
     for (const row of progress) {
-      row.pages += 1;
+      row.pages += pages.length;
       row.known += records.get(row.stream) ?? 0;
-      row.next = page.next;
-      row.mark = page.mark ?? row.mark;
+      row.next = last.next;
+      row.mark = pages.reduce((mark, page) => page.mark ?? mark, row.mark);
       await writeProgress(tx, work.run, row);
     }
-    await advance(tx, work, page, records.get(progress[0]?.stream ?? '') ?? 0);
+    await advance(tx, work, last, records.get(progress[0]?.stream ?? '') ?? 0);
   });
 }
 

@@ -18,7 +18,7 @@ import { closeDoor, openTelling } from './door-log.ts';
 import { commit, commitStep, flowNamed, look, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import { type Memory, memoryOf, wholeEveryMs } from './known-pages.ts';
-import { type Reading, readPage, seePage } from './pull-page.ts';
+import { noteKnown, type Reading, readPage } from './pull-page.ts';
 import { startOver } from './staged.ts';
 
 /** What a scoped run looks for in one stream, by stream name; a run of the whole integration has none. */
@@ -77,33 +77,32 @@ async function pullStream(
   before: ReadonlyMap<string, Progress>,
   searches: Searches | null,
 ): Promise<void> {
-  const known = before.get(flow.name);
+  const resumed = before.get(flow.name);
   const riders = work.flows.filter((other) => other.stream.pull.within?.stream === flow.name);
   const remembers = work.run.whole && work.writes && flow.stream.born === 'there';
   const memory = remembers ? memoryOf(work, [flow, ...riders]) : null;
-  const way = await wayOf(work, flow, known?.next ?? null, searches, memory);
+  const way = await wayOf(work, flow, resumed?.next ?? null, searches, memory);
   const progress = [flow, ...riders].map((each) => freshProgress(each.name, way.snapshot));
   for (const row of progress) Object.assign(row, before.get(row.stream));
   // From here on, what others write is newer than what this run reads.
-  if (!known) await commitStep(work, (tx) => writeAll(tx, work, progress));
-  const telling = await openTelling(work, [flow, ...riders], known !== undefined);
+  if (!resumed) await commitStep(work, (tx) => writeAll(tx, work, progress));
+  const telling = await openTelling(work, [flow, ...riders], resumed !== undefined);
   const names = progress.map((row) => row.stream);
   const reading: Reading = { flow, riders, progress, telling, memory };
   let sighted = false;
-  let under: Promise<void> = Promise.resolve();
+  const known = noteKnown(work, reading);
   try {
     for await (const page of way.pages) {
       work.signal.throwIfAborted();
-      await under;
       sighted = page.sight !== undefined;
-      if (page.recalled) {
-        // Noted while the next page is fetched.
-        under = seePage(work, reading, page);
-        under.catch(() => undefined);
-      } else await readPage(work, reading, page);
+      if (page.recalled) await known.see(page);
+      else {
+        await known.noted();
+        await readPage(work, reading, page);
+      }
     }
   } finally {
-    await under;
+    await known.noted();
   }
   await commitStep(work, async (tx) => {
     for (const row of progress) {

@@ -1,8 +1,9 @@
 /** One collection of a SIS, whole or what changed: pages of records that are complete or said not to be. */
 import { z } from 'zod';
 import type { From, Page, Pages } from '../kit/contract.ts';
+import { type Ahead, readAhead } from './ahead.ts';
 import type { OneRosterClient } from './client.ts';
-import { type Collection, fetchPage, type Option, option, placeOf, type Question } from './fetch.ts';
+import { addressOf, type Collection, fetchPage, type Option, option, placeOf, type Question } from './fetch.ts';
 import { earlier, newestOf } from './mark.ts';
 import { factsOf, toNote } from './page-facts.ts';
 import { type Place, start, walk } from './paging.ts';
@@ -58,19 +59,22 @@ export async function* readCollection(
   wanted: Wanted,
 ): Pages {
   const filter = wanted.mark === null ? "status='active'" : `dateLastModified>='${wanted.mark}'`;
-  const { client, signal, recall } = from;
+  const { signal, recall } = from;
+  const ahead = readAhead(from.client);
+  const { client } = ahead;
   const memory = recall && wanted.mark === null ? { recall, choice: wanted.choice ?? '' } : null;
   let round: State | null = readState(from.checkpoint);
   while (round !== null) {
     // What is read again is read in full, and not remembered: something is wrong with these pages.
     const question: Question = { client, collection, filter, signal, memory: round.round === 1 ? memory : null };
-    round = yield* readRound(question, wanted, round);
+    round = yield* readRound(question, ahead, wanted, round);
   }
 }
 
 /** One time through all pages; answers how the next round begins, null when this one was complete. */
 async function* readRound(
   question: Question,
+  ahead: Ahead,
   wanted: Wanted,
   begin: State,
 ): AsyncGenerator<Page, State | null, undefined> {
@@ -107,6 +111,7 @@ async function* readRound(
     };
     pages += 1;
     if (next !== null) {
+      ahead.ask(addressOf(question, next, refused), `read ${name}`, question.signal);
       const now: State = { round: begin.round, place: next, refused: [...refused], newest, total, revision, moved };
       yield { ...page, next: JSON.stringify(now) };
       continue;

@@ -84,7 +84,7 @@ async function fetchOnce(
 ): Promise<Omit<FetchedPage, 'steady'>> {
   const { client, collection, signal } = question;
   const doing = `read ${collection.name}`;
-  const url = place.url ?? addressOf(question, place.offset - (place.lead === null ? 0 : 1), refused);
+  const url = addressOf(question, place, refused);
   const response = await client.get(url, doing, signal);
   const { headers } = response;
   const rest = {
@@ -125,7 +125,14 @@ function digestOf({ memory }: Question, response: Response): string | null {
   return memory === null || digest === undefined ? null : digest + memory.choice;
 }
 
-function addressOf({ client, collection, filter }: Question, offset: number, refused: ReadonlySet<Option>): string {
+/** Where a page is asked for, with the record before it where that tells whether the list moved. */
+export function addressOf(
+  { client, collection, filter }: Question,
+  place: Place,
+  refused: ReadonlySet<Option>,
+): string {
+  if (place.url !== null) return place.url;
+  const offset = place.offset - (place.lead === null ? 0 : 1);
   const query: [string, string][] = [['offset', String(offset)]];
   if (!refused.has('limit')) query.unshift(['limit', String(client.settings.pageSize)]);
   if (!refused.has('filter')) query.push(['filter', filter]);

@@ -9,8 +9,10 @@ import { enrollments } from './enrollments.ts';
 import { guardianLinks } from './guardian-links.ts';
 import { orgs } from './orgs.ts';
 import { probe } from './probe.ts';
-import { credentials, type OneRosterCredentials, type OneRosterSettings, settings } from './settings.ts';
+import { credentials, type OneRosterCredentials, type OneRosterSettings, settings, usualCalls } from './settings.ts';
 import { users } from './users.ts';
+
+const serverLimit = 'Calls of a OneRoster server';
 
 export const oneroster: Connector = connector<OneRosterClient, OneRosterSettings, OneRosterCredentials>({
   id: 'oneroster',
@@ -22,14 +24,15 @@ export const oneroster: Connector = connector<OneRosterClient, OneRosterSettings
   auth: ['clientCredentials', 'oauth1'],
   limits: [
     {
-      name: 'Calls of a OneRoster server',
-      calls: 600,
+      name: serverLimit,
+      calls: usualCalls,
       seconds: 60,
       per: 'server',
       source:
         'OneRoster 1.2 REST, status codes, https://www.imsglobal.org/spec/oneroster/v1p2 names no number, only 429 for too many: this one is ours, well above what one reader page by page needs; servers with a lower one say when to go on, and are obeyed.',
     },
   ],
+  granted: ({ callsPerMinute: calls }): Record<string, number> => (calls === undefined ? {} : { [serverLimit]: calls }),
   quotaKeys: ({ baseUrl, version }) => ({ server: baseAddress(baseUrl, version) ?? baseUrl }),
   // Nothing is written, and pages are read one after the other: Infinite Campus asks for that at school hours.
   concurrency: 1,

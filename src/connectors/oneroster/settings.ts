@@ -9,6 +9,9 @@ const optionalText = z
   .optional()
   .transform((text) => (text === '' ? undefined : text));
 
+/** Calls a minute of which no server has been heard to complain, and which one reader page by page seldom reaches. */
+export const usualCalls = 600;
+
 export const settings = z
   .object({
     baseUrl: z
@@ -45,6 +48,15 @@ export const settings = z
       title: 'Page size',
       description: 'How many records to ask for at a time. Smaller pages are kinder to a slow SIS.',
     }),
+    callsPerMinute: z
+      .int()
+      .min(1)
+      .max(600_000)
+      .optional()
+      .meta({
+        title: 'Calls a minute',
+        description: `How many calls a minute the provider allows you, where it names a number. Empty: ${usualCalls}.`,
+      }),
   })
   .refine(({ version, tokenUrl }) => version !== '1.2' || tokenUrl !== undefined, {
     path: ['tokenUrl'],

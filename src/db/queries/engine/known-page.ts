@@ -77,18 +77,20 @@ export async function recallPage(
   return rows.find((row) => row.stream === asked.streams[0])?.note ?? null;
 }
 
-/** Notes that this run saw a known page; answers how many records of each stream it has. */
-export async function seePage(
+/** Notes that this run saw known pages; answers how many records of each stream they have. */
+export async function seePages(
   tx: TransactionSql,
   run: RunPlace,
   streams: readonly string[],
-  place: string,
+  places: readonly string[],
 ): Promise<Map<string, number>> {
   const rows = await tx<{ stream: string; records: number }[]>`
-    update known_page set run_id = ${run.id}
-    where tenant_id = ${run.tenantId} and integration_id = ${run.integrationId}
-      and stream = any (${streams as string[]}::text[]) and place = ${place} and settled
-    returning stream, cardinality(keys) as records`;
+    with seen as (
+      update known_page set run_id = ${run.id}
+      where tenant_id = ${run.tenantId} and integration_id = ${run.integrationId}
+        and stream = any (${streams as string[]}::text[]) and place = any (${places as string[]}::text[]) and settled
+      returning stream, cardinality(keys) as records)
+    select stream, sum(records)::int as records from seen group by stream`;
 
   return new Map(rows.map((row) => [row.stream, row.records]));
 }
