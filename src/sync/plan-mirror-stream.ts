@@ -7,10 +7,10 @@ import { type Batch, outOfStep, type Range } from '../db/queries/engine/in-step.
 import { countLinks } from '../db/queries/engine/link.ts';
 import { type MirrorRow, type MirrorScope, mirrorRows } from '../db/queries/engine/mirror.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
-import { preferBulkJoins, restAtEase } from '../db/queries/engine/session.ts';
+import { preferBulkJoins, refreshStatistics, restAtEase } from '../db/queries/engine/session.ts';
 import type { Progress } from '../db/queries/engine/staging.ts';
 import { ask, closeAsked, forget, moveLinks, type Settled } from './bookkeeping.ts';
-import { look, type Work } from './engine.ts';
+import { commit, look, type Work } from './engine.ts';
 import { type Contact, type Contacts, firstContacts } from './first-contact.ts';
 import type { Flow } from './flow.ts';
 import { replaces, type Tally } from './guard.ts';
@@ -28,11 +28,20 @@ import { page, type Recorder } from './record.ts';
 
 export type PlanStream = (flow: Flow, read: Progress) => Promise<Tally>;
 
+/** So many entries since the database's planner was last told of the log that it would walk through them for each record. */
+const much = 500;
+
 /** A planner that walks one stream after the other, each after those it refers to. */
 export function mirrorPlanner(work: Work, recorder: Recorder, searches: Searches | null): PlanStream {
   const looked = new Map<string, Looked>();
+  let told = 0;
 
   return async (flow, read) => {
+    // What comes next asks the plan what becomes of what it refers to.
+    if (recorder.written() - told >= much) {
+      told = recorder.written();
+      await commit(work, refreshStatistics);
+    }
     // Without a way to read some, a scoped run looks at everything; a retry keeps to what failed all the same.
     const onlySought = searches !== null && (flow.stream.pull.some !== undefined || work.run.retries !== null);
     looked.set(flow.name, { snapshot: read.snapshot, onlySought });

@@ -11,6 +11,8 @@ import { mustBeWhole } from './staged.ts';
 export interface Recorder {
   /** Adds drafts to the plan and answers them, without those a person has approved: they keep the entry they have. */
   write(tx: TransactionSql, flow: Flow, drafts: readonly Draft[]): Promise<readonly Draft[]>;
+  /** Entries of the plan so far. */
+  written(): number;
 }
 
 export async function openRecorder(work: Work): Promise<Recorder> {
@@ -38,6 +40,7 @@ export async function openRecorder(work: Work): Promise<Recorder> {
 
       return fresh.map(({ each }) => each);
     },
+    written: () => seq,
   };
 }
 
