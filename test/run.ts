@@ -3,13 +3,15 @@
  * the run. `npm test -- --help` lists the options.
  */
 import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startTestServer, testServerVariable } from './harness/server.ts';
 
 const usage = `Usage: npm test -- [options] [files]
 
-  files                          test files, or patterns for them; all when left out
+  files                          test files, folders of them, or patterns; all when left out
   --test-name-pattern <pattern>  only tests whose title matches; may be given several times
   --timeout <seconds>            for a file and for each test in it (default 420)
   --concurrency <number>         files at a time (default 2)
@@ -34,7 +36,9 @@ if (values.help) {
 }
 
 async function main(): Promise<number> {
-  const patterns = positionals.length > 0 ? positionals : ['src/**/*.test.ts', 'test/**/*.test.ts'];
+  const patterns = (positionals.length > 0 ? positionals : ['src', 'test']).map((given) =>
+    statSync(given, { throwIfNoEntry: false })?.isDirectory() ? join(given, '**/*.test.ts') : given,
+  );
   const files = (await Array.fromAsync(glob(patterns))).sort();
   if (files.length === 0) {
     process.stderr.write(`No test file matches ${patterns.join(', ')}.\n`);

@@ -20,5 +20,13 @@ export function law<Case>(title: string, property: fc.IAsyncProperty<Case>, time
     ...(given.path !== undefined && { path: String(given.path) }),
   };
   const long = given.runs !== undefined && given.path === undefined;
-  it(title, () => fc.assert(property, { numRuns: times, endOnFailure: long, ...again }));
+  it(title, async () => {
+    try {
+      await fc.assert(property, { numRuns: times, endOnFailure: long, ...again });
+    } catch (error) {
+      // The runner tells it when all laws have been tried, which may be an hour later.
+      if (long) process.stderr.write(`${title}\n${String(error)}\n`);
+      throw error;
+    }
+  });
 }
