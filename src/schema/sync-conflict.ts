@@ -154,6 +154,8 @@ const SyncConflictFilter = builder.inputType('SyncConflictFilter', {
     status: t.field({ type: [ConflictStatusEnum], description: 'In one of these states.' }),
     kind: t.field({ type: [ConflictKindEnum], description: 'Of one of these kinds.' }),
     integrationIds: t.idList({ description: 'Of one of these integrations.' }),
+    detectedFrom: t.field({ type: 'DateTime', description: 'First seen at this instant or later.' }),
+    detectedBefore: t.field({ type: 'DateTime', description: 'First seen before this instant.' }),
   }),
 });
 
@@ -174,6 +176,7 @@ builder.objectField(School, 'conflicts', (t) =>
         status: filter?.status ?? undefined,
         kind: filter?.kind ?? undefined,
         integrationIds: filter?.integrationIds?.flatMap((id) => rawId('Integration', id) ?? []),
+        detected: { from: filter?.detectedFrom, before: filter?.detectedBefore },
       };
 
       return childConnection<SyncConflictRow>(context, info, school, {

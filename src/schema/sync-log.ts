@@ -5,6 +5,7 @@ import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { EntityReference } from './entity.ts';
 import { changesBetween, FieldChange, visible } from './field-change.ts';
+import { idIn } from './input.ts';
 import { globalId, Node, registerNode } from './node.ts';
 import { mentions } from './selection.ts';
 import { SyncRun } from './sync-run.ts';
@@ -52,6 +53,14 @@ const SyncLogFilter = builder.inputType('SyncLogFilter', {
   fields: (t) => ({
     status: t.field({ type: [SyncLogStatus], description: 'With one of these outcomes.' }),
     action: t.string({ description: 'Whose action begins so: `google_classroom.roster`.' }),
+    personId: t.id({
+      description: 'About this person or one of their enrollments. Batches that stand for many records are left out.',
+    }),
+    classId: t.id({
+      description: 'About this class or one of its enrollments. Batches that stand for many records are left out.',
+    }),
+    timestampFrom: t.field({ type: 'DateTime', description: 'Whose `timestamp` is this instant or later.' }),
+    timestampBefore: t.field({ type: 'DateTime', description: 'Whose `timestamp` is before this instant.' }),
   }),
 });
 
@@ -70,7 +79,13 @@ builder.objectField(SyncRun, 'logs', (t) =>
       orderBy: t.arg({ type: SyncLogOrder, description: 'In which order; left out: the last planned first.' }),
     },
     resolve: (run, { filter, orderBy, ...args }, context, info) => {
-      const wanted = { status: filter?.status ?? undefined, action: filter?.action ?? undefined };
+      const wanted = {
+        status: filter?.status ?? undefined,
+        action: filter?.action ?? undefined,
+        personId: filter?.personId == null ? undefined : idIn('Person', filter.personId),
+        classId: filter?.classId == null ? undefined : idIn('Class', filter.classId),
+        settled: { from: filter?.timestampFrom, before: filter?.timestampBefore },
+      };
       const parts = {
         about: mentions(info, 'reason') || mentions(info, 'entity'),
         values: mentions(info, 'details') || mentions(info, 'changes'),

@@ -163,6 +163,9 @@ const SyncRunFilter = builder.inputType('SyncRunFilter', {
   fields: (t) => ({
     status: t.field({ type: [SyncRunStatus], description: 'In one of these states.' }),
     trigger: t.field({ type: [SyncTrigger], description: 'Set off by one of these.' }),
+    mode: t.field({ type: [SyncMode], description: 'In one of these modes.' }),
+    createdFrom: t.field({ type: 'DateTime', description: 'Asked for at this instant or later.' }),
+    createdBefore: t.field({ type: 'DateTime', description: 'Asked for before this instant.' }),
   }),
 });
 
@@ -179,7 +182,12 @@ builder.objectField(Integration, 'syncRuns', (t) =>
       orderBy: t.arg({ type: SyncRunOrder, description: 'In which order; left out: newest first.' }),
     },
     resolve: (integration, { filter, orderBy, ...args }, context, info) => {
-      const wanted = { status: filter?.status ?? undefined, trigger: filter?.trigger ?? undefined };
+      const wanted = {
+        status: filter?.status ?? undefined,
+        trigger: filter?.trigger ?? undefined,
+        mode: filter?.mode ?? undefined,
+        created: { from: filter?.createdFrom, before: filter?.createdBefore },
+      };
 
       return childConnection<SyncRunRow>(context, info, integration, {
         name: 'syncRuns',

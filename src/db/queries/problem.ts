@@ -26,7 +26,7 @@ export interface Counted {
 /**
  * Operations that failed since the newest whole run that came through, itself included, by the provider's code; without
  * those that are made good: by a later operation on the same record, or a later run that looked at it and did not fail.
- * Relies on `sync_run_whole`, `sync_run_failed`, `sync_log_failed` and `sync_log_record`.
+ * Relies on `sync_run_whole`, `sync_run_failed`, `sync_log_status` and `sync_log_record`.
  */
 export async function failuresOf(
   tx: TransactionSql,

@@ -2,6 +2,7 @@ import type { EntityName } from '../../model/entities.ts';
 import type { ConflictCandidate, ConflictField, ConflictKind, ConflictStatus, Resolution } from '../../model/sync.ts';
 import type { TransactionSql } from '../client.ts';
 import type { CountOf, Keyset } from './keyset.ts';
+import { type Span, within } from './span.ts';
 
 export interface SyncConflictRow {
   id: string;
@@ -31,13 +32,17 @@ export interface SyncConflictFilter {
   readonly status?: readonly ConflictStatus[] | undefined;
   readonly kind?: readonly ConflictKind[] | undefined;
   readonly integrationIds?: readonly string[] | undefined;
+  readonly detected?: Span | undefined;
 }
 
 export async function syncConflictsByIds(db: TransactionSql, ids: readonly string[]): Promise<SyncConflictRow[]> {
   return db<SyncConflictRow[]>`select ${db.unsafe(columns)} from sync_conflict c where c.id = any (${ids}::uuid[])`;
 }
 
-/** The same page of each school's conflicts, in one statement. Relies on `sync_conflict_school`, once per school. */
+/**
+ * The same page of each school's conflicts, in one statement. Relies on `sync_conflict_listed`, or with a status on
+ * `sync_conflict_school`, once per school.
+ */
 export async function syncConflictsOfSchools(
   db: TransactionSql,
   schoolIds: readonly string[],
@@ -75,9 +80,10 @@ export async function countOpenConflictsOfIntegrations(
     where integration_id = any (${integrationIds}::uuid[]) and status = 'OPEN' group by 1`;
 }
 
-function matching(db: TransactionSql, { status, kind, integrationIds }: SyncConflictFilter) {
+function matching(db: TransactionSql, { status, kind, integrationIds, detected }: SyncConflictFilter) {
   return db`
     ${status === undefined ? db`` : db`and c.status = any (${status}::text[])`}
     ${kind === undefined ? db`` : db`and c.kind = any (${kind}::text[])`}
-    ${integrationIds === undefined ? db`` : db`and c.integration_id = any (${integrationIds}::uuid[])`}`;
+    ${integrationIds === undefined ? db`` : db`and c.integration_id = any (${integrationIds}::uuid[])`}
+    ${within(db, 'c.detected_at', detected)}`;
 }

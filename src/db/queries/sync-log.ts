@@ -2,6 +2,7 @@ import type { EntityName, Values } from '../../model/entities.ts';
 import type { LogStatus } from '../../model/sync.ts';
 import type { TransactionSql } from '../client.ts';
 import type { CountOf, Keyset } from './keyset.ts';
+import { type Span, within } from './span.ts';
 
 export interface SyncLogRow {
   id: string;
@@ -43,6 +44,12 @@ export interface SyncLogFilter {
   readonly status?: readonly LogStatus[] | undefined;
   /** The beginning of the action's name. */
   readonly action?: string | undefined;
+  /** About this person or one of their memberships. */
+  readonly personId?: string | undefined;
+  /** About this class or one of its memberships. */
+  readonly classId?: string | undefined;
+  /** Since when they have their present status. */
+  readonly settled?: Span | undefined;
 }
 
 /** Relies on `sync_log_id`. */
@@ -51,8 +58,9 @@ export async function syncLogsByIds(db: TransactionSql, ids: readonly string[]):
 }
 
 /**
- * The same page of each run's log, in one statement. Relies on the primary key, once per run. Rows lack the columns of
- * parts that were not asked for: a log is what is read most, and wide.
+ * The same page of each run's log, in one statement. Relies on the primary key, or with a filter on `sync_log_status`,
+ * `sync_log_action` and `sync_log_record`, once per run. Rows lack the columns of parts that were not asked for: a log
+ * is what is read most, and wide.
  */
 export async function syncLogsOfRuns(
   db: TransactionSql,
@@ -113,8 +121,17 @@ export async function lastSettledLogIds(
   return rows.map((row) => row.id).reverse();
 }
 
-function matching(db: TransactionSql, { status, action }: SyncLogFilter) {
+function matching(db: TransactionSql, { status, action, personId, classId, settled }: SyncLogFilter) {
   return db`
     ${status === undefined ? db`` : db`and l.status = any (${status}::text[])`}
-    ${action === undefined ? db`` : db`and starts_with(l.action, ${action})`}`;
+    ${action === undefined ? db`` : db`and starts_with(l.action, ${action})`}
+    ${personId === undefined ? db`` : aboutOneOf(db, 'person_id', personId)}
+    ${classId === undefined ? db`` : aboutOneOf(db, 'class_id', classId)}
+    ${within(db, 'l.at', settled)}`;
+}
+
+/** The subject and its memberships as a list of ids, known before the log is looked at. */
+function aboutOneOf(db: TransactionSql, membership: 'person_id' | 'class_id', id: string) {
+  return db`and l.record_id = any (array(
+    select ${id}::uuid union all select e.id from enrollment e where ${db(`e.${membership}`)} = ${id}))`;
 }

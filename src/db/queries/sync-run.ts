@@ -1,6 +1,7 @@
 import type { RunError, RunMode, RunPhase, RunStatus, RunTrigger } from '../../model/sync.ts';
 import type { TransactionSql } from '../client.ts';
 import type { CountOf, Keyset } from './keyset.ts';
+import { type Span, within } from './span.ts';
 
 export interface SyncRunRow {
   id: string;
@@ -38,13 +39,19 @@ const columns = `r.id, r.school_id as "schoolId", r.integration_id as "integrati
 export interface SyncRunFilter {
   readonly status?: readonly RunStatus[] | undefined;
   readonly trigger?: readonly RunTrigger[] | undefined;
+  readonly mode?: readonly RunMode[] | undefined;
+  /** When it was asked for. */
+  readonly created?: Span | undefined;
 }
 
 export async function syncRunsByIds(db: TransactionSql, ids: readonly string[]): Promise<SyncRunRow[]> {
   return db<SyncRunRow[]>`select ${db.unsafe(columns)} from sync_run r where r.id = any (${ids}::uuid[])`;
 }
 
-/** The same page of each integration's runs, in one statement. Relies on `sync_run_integration`, once per integration. */
+/**
+ * The same page of each integration's runs, in one statement. Relies on `sync_run_integration`, or with a filter on
+ * `sync_run_status` and `sync_run_created`, once per integration.
+ */
 export async function syncRunsOfIntegrations(
   db: TransactionSql,
   integrationIds: readonly string[],
@@ -83,8 +90,10 @@ export async function countSyncRunsOfIntegrations(
     where r.integration_id = any (${integrationIds}::uuid[]) ${matching(db, filter)} group by 1`;
 }
 
-function matching(db: TransactionSql, { status, trigger }: SyncRunFilter) {
+function matching(db: TransactionSql, { status, trigger, mode, created }: SyncRunFilter) {
   return db`
     ${status === undefined ? db`` : db`and r.status = any (${status}::text[])`}
-    ${trigger === undefined ? db`` : db`and r.trigger = any (${trigger}::text[])`}`;
+    ${trigger === undefined ? db`` : db`and r.trigger = any (${trigger}::text[])`}
+    ${mode === undefined ? db`` : db`and r.mode = any (${mode}::text[])`}
+    ${within(db, 'r.created_at', created)}`;
 }

@@ -43,5 +43,6 @@ export const syncConflict = pgTable(
       .on(table.tenantId, table.integrationId, table.stream, table.recordId)
       .where(sql`${table.status} <> 'RESOLVED'`),
     index('sync_conflict_school').on(table.tenantId, table.schoolId, table.status, table.id),
+    index('sync_conflict_listed').on(table.tenantId, table.schoolId, table.id),
   ],
 );

@@ -61,6 +61,8 @@ export const syncLog = pgTable(
     index('sync_log_pending')
       .on(table.tenantId, table.runId, table.stream, table.seq)
       .where(sql`${table.status} = 'PENDING'`),
-    index('sync_log_failed').on(table.tenantId, table.runId, table.seq).where(sql`${table.status} = 'FAILED'`),
+    index('sync_log_status').on(table.tenantId, table.runId, table.status, table.seq),
+    // By the beginning of the action's name, whatever the database sorts text by.
+    index('sync_log_action').on(table.tenantId, table.runId, table.action.op('text_pattern_ops'), table.seq),
   ],
 );

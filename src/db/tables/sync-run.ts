@@ -76,6 +76,8 @@ export const syncRun = pgTable(
       foreignColumns: [integration.tenantId, integration.id],
     }).onDelete('cascade'),
     index('sync_run_integration').on(table.tenantId, table.integrationId, table.id),
+    index('sync_run_status').on(table.tenantId, table.integrationId, table.status, table.id),
+    index('sync_run_created').on(table.tenantId, table.integrationId, table.createdAt),
     // Among very many small runs, the few whole ones and those with failures are found at once.
     index('sync_run_whole').on(table.tenantId, table.integrationId, table.id).where(sql`${table.whole}`),
     index('sync_run_failed').on(table.tenantId, table.integrationId, table.id).where(sql`${table.failed} > 0`),
