@@ -7,6 +7,7 @@ import { countRemovals } from '../db/queries/engine/removal.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import type { Value } from '../model/entities.ts';
 import type { OperationKind, RunCounts } from '../model/sync.ts';
+import { closedTo } from './closed.ts';
 import { commit, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import { lookLater, type Promised } from './looks.ts';
@@ -137,6 +138,11 @@ export class Answers {
         ? { recordId, key: null, state: 'MAKING', blocker: null, handle, until, generation: outcome.generation }
         : null;
     }
+    // What an undo could not take back is not wanted any more by the next run.
+    if (outcome.closed && this.#work.run.undoes === null) {
+      const blocker = String(outcome.details.code);
+      return { recordId, blocker, closed: closedTo(entry, outcome.closed) };
+    }
     if (outcome.status !== 'SUCCESS') return null;
     const undone = outcome.undone && outcome.undone !== 'forget' ? outcome.undone : {};
     if (outcome.external === null) return undone.state ? { recordId, ...undone } : null;
@@ -149,6 +155,7 @@ export class Answers {
       external: null,
       spent: true,
       blocker: null,
+      closed: null,
       handle: null,
       until: null,
       generation: outcome.generation,

@@ -173,6 +173,41 @@ describe('a destination that mirrors the sessions of the days ahead', () => {
     assert.equal(sheets().filter((apiId) => apiId === 'law').length, 1);
   });
 
+  it('leaves alone for good the signed sheet of a session that is over and held again: told once, asked once', async () => {
+    const of = await world.write(
+      (tx) =>
+        tx<{ id: string }[]>`select id from meeting where school_id = ${world.school.id} and sourced_id = 'ethics'`,
+    );
+    const record = { entity: 'meeting' as const, id: of[0]?.id ?? '' };
+    const explain = () =>
+      world.write((tx) => world.api.explain(tx, { tenantId: world.school.tenant.id, integrationId, record }));
+    const before = structuredClone(sheet('ethics'));
+    await archive('ethics', 'ACTIVE');
+    await move('ethics', '2026-11-25T10:30:00Z');
+    const first = await sync();
+    assert.deepEqual(
+      [first.run.status, first.skipped],
+      ['SUCCEEDED', ['Dan Dupont: PERSON_NO_EMAIL', 'Ethics II: SHEET_SIGNED']],
+      'the log names it, and nothing failed',
+    );
+    assert.equal(first.routes.filter((route) => route === 'sheets.get').length, 1);
+    assert.deepEqual(
+      (await explain())?.blockers.map(({ code }) => code),
+      ['SHEET_SIGNED'],
+    );
+
+    const next = await sync();
+    assert.deepEqual([next.run.status, next.skipped, next.routes.sort()], ['SUCCEEDED', [], lists.toSorted()]);
+    assert.equal((await explain())?.state, 'BLOCKED');
+
+    await move('ethics', '2026-11-26T10:30:00Z');
+    assert.deepEqual((await sync()).skipped, ['Ethics II: SHEET_SIGNED'], 'another time is another question');
+    assert.deepEqual((await sync()).skipped, []);
+    assert.deepEqual(sheet('ethics'), before);
+    await archive('ethics');
+    await sync();
+  });
+
   it('finds by its mark what another connector of the two has made before', async () => {
     const professor = simulator.hand.people('professor')[0]?.ID ?? '';
     const anne = simulator.hand.people('student').find(({ FIRSTNAME }) => FIRSTNAME === 'Anne');

@@ -34,6 +34,7 @@ import { reasonFor, reasonForRule } from './merge.ts';
 import type { Copy, MirrorFacts } from './mirror-facts.ts';
 import { mirrorScope } from './mirror-scope.ts';
 import { isOwnedBeside, type Owners, ownersOf } from './owners.ts';
+import type { Draft } from './plan.ts';
 import { blockerOf, placeOf, planMirror } from './plan-mirror.ts';
 import { ownerOf, sideOf } from './plan-mirror-fields.ts';
 
@@ -146,7 +147,7 @@ function copyOf(flow: Flow, row: MirrorRow, record: RecordFacts, key: string, ke
   });
   const values = Object.entries(said).filter(([name]) => name in flow.stream.fields);
 
-  const marks = { ours: null, update: null, remove: null };
+  const marks = { ours: null, update: row.closed, remove: row.closed };
 
   return { key, values: Object.fromEntries(values), refs: Object.fromEntries(refs), marks };
 }
@@ -181,11 +182,7 @@ function judge(known: Known, operation: Judgement | undefined, last: EntryFacts 
     };
   const drafted = planMirror(flow, row, facts);
   const skipped = drafted.drafts.find((draft) => draft.status === 'SKIPPED');
-  if (skipped) {
-    const code = textIn(skipped.details, 'code', 'skipped');
-    const why = blocker(code, skipped.reason, textIn(skipped.details, 'remedy', 'See the log of the last sync.'));
-    return { state: 'BLOCKED', summary: skipped.reason, blockers: [why] };
-  }
+  if (skipped) return { state: 'BLOCKED', summary: skipped.reason, blockers: [told(skipped)] };
   const work = drafted.drafts[0];
   if (!work) return { state: 'IN_STEP', summary: `${what} is in step with ${provider}.`, blockers: [] };
   if (last?.status === 'FAILED') return failed(what, provider, last);
@@ -260,7 +257,9 @@ function left(known: Known): Judgement {
   const provider = of.connector.name;
   const gone = inactiveTargets(known);
   const why = row.selected && gone.length > 0 ? gone : [whyNotSelected(flow, row, provider)];
-  const removal = planMirror(flow, row, facts).drafts.find(({ kind }) => kind === 'remove');
+  const { drafts } = planMirror(flow, row, facts);
+  const removal = drafts.find(({ kind }) => kind === 'remove');
+  const against = drafts.filter(({ status }) => status === 'SKIPPED').map(told);
   const then =
     row.key === null
       ? ''
@@ -271,8 +270,17 @@ function left(known: Known): Judgement {
   return {
     state: removal ? 'WAITING' : 'NOT_SELECTED',
     summary: `${why[0]?.message ?? ''}${then}`,
-    blockers: why,
+    blockers: [...why, ...against],
   };
+}
+
+/** What the log tells is told here. */
+function told({ reason, details }: Draft): ExplainedBlocker {
+  return blocker(
+    textIn(details, 'code', 'skipped'),
+    reason,
+    textIn(details, 'remedy', 'See the log of the last sync.'),
+  );
 }
 
 function inactiveTargets({ flow, row }: Known): ExplainedBlocker[] {

@@ -1,9 +1,11 @@
 /** What becomes of the fields of one of our records that is known on both sides. Pure. */
 import type { Blocker, Owner } from '../connectors/kit/contract.ts';
 import type { MirrorRow } from '../db/queries/engine/mirror.ts';
+import type { ClosedThere } from '../db/tables/link.ts';
 import type { Value, Values } from '../model/entities.ts';
 import type { ConflictField } from '../model/sync.ts';
 import { sameValue } from '../model/values.ts';
+import { closedAgainst, isTold } from './closed.ts';
 import { canonicalKeys, type Flow, localValues } from './flow.ts';
 import { mergeField, reasonFor, reasonForRule, ruled, type Verdict } from './merge.ts';
 import { blockedByConnector, type Copy, type MirrorFacts, question, subject } from './mirror-facts.ts';
@@ -33,12 +35,15 @@ export function planFields(flow: Flow, row: MirrorRow, facts: MirrorFacts, linke
   const base = Object.fromEntries(having('agree').map(([name, side]) => [name, side.local]));
   const [wanted, pull] = [having('push'), having('pull')];
   const push = wanted.filter(([name]) => canWrite(flow, name));
-  const refusal = wanted.length > 0 ? cannotUpdate(flow, row, facts, push.length > 0) : null;
+  const wish = push.length > 0 ? pushes(row, facts, push) : null;
+  const closed = wish && closedAgainst(flow, row, facts.copy, wish);
+  const refusal = closed ?? (wanted.length > 0 ? cannotUpdate(flow, row, facts, push.length > 0) : null);
+  const known = closed && !isTold(row, closed) ? null : row.blocker;
   const drafts = [
     ...(facts.copy && (!linked || row.decisions?.adopt) ? [firstContact(row, facts.copy, base, facts)] : []),
-    ...(push.length > 0 && !refusal ? [pushes(row, facts, push)] : []),
+    ...(wish && !refusal ? [wish] : []),
     ...(pull.length > 0 ? [pulls(flow, row, facts, pull)] : []),
-    ...(refusal ? skipOnce({ ...subject(row), verb: 'update' }, row.blocker, refusal) : []),
+    ...(refusal ? skipOnce({ ...subject(row), verb: 'update' }, known, refusal) : []),
   ];
   const fields = having('ask').map(([name, side]) => ({
     name,
@@ -49,12 +54,12 @@ export function planFields(flow: Flow, row: MirrorRow, facts: MirrorFacts, linke
   const key = facts.copy?.key ?? row.key;
   // A list of changes that does not name it settles nothing that is asked about it.
   const settles = facts.copy !== null || !row.openConflict;
-  const pushed = push.length > 0;
+  const facing = { blocker: refusal?.code ?? null, closed, pushes: push.length > 0 };
 
   return {
     drafts,
     question: fields.length > 0 ? { ...question(flow, row, 'FIELD_CHANGED', fields), key } : null,
-    link: linked && settles ? bookkeeping(row, base, fields, { blocker: refusal?.code ?? null, pushes: pushed }) : null,
+    link: linked && settles ? bookkeeping(row, base, fields, facing) : null,
     forget: false,
     unchanged: drafts.length === 0 && fields.length === 0 && settles,
     ruledBy: ruledBy([...push, ...pull]),
@@ -104,12 +109,13 @@ function bookkeeping(
   row: MirrorRow,
   base: Values,
   fields: readonly ConflictField[],
-  { blocker, pushes }: { blocker: string | null; pushes: boolean },
+  { blocker, closed, pushes }: { blocker: string | null; closed: ClosedThere | null; pushes: boolean },
 ): Drafted['link'] {
   const state = fields.length > 0 ? 'WAITING' : 'LINKED';
   // A person chose our value, and by now there is nothing to write: that decision is not for the next question.
   const spent = row.decisions?.push !== undefined && !pushes;
-  if (Object.keys(base).length === 0 && state === row.linkState && row.blocker === blocker && !spent) return null;
+  const stands = row.blocker === blocker && row.closed?.content === closed?.content;
+  if (Object.keys(base).length === 0 && state === row.linkState && stands && !spent) return null;
   const external = Object.fromEntries(fields.map((field) => [field.name, field.externalValue as Value]));
 
   return {
@@ -117,6 +123,7 @@ function bookkeeping(
     state,
     base,
     blocker,
+    closed,
     external: fields.length > 0 ? external : null,
     ...(spent && { spent }),
   };
@@ -130,8 +137,8 @@ function canWrite(flow: Flow, name: string): boolean {
 
 /** `writable`: the connector has a way to write something of what differs. */
 function cannotUpdate(flow: Flow, row: MirrorRow, facts: MirrorFacts, writable: boolean): Blocker | null {
-  const { provider, copy } = facts;
-  const own = copy?.marks.update ?? blockedByConnector(flow, row, facts);
+  const { provider } = facts;
+  const own = blockedByConnector(flow, row, facts);
   if (own) return own;
   if (flow.stream.push?.update && writable) return null;
 

@@ -4,7 +4,9 @@
  */
 import type { Blocker } from '../connectors/kit/contract.ts';
 import type { MirrorRow } from '../db/queries/engine/mirror.ts';
+import type { ClosedThere } from '../db/tables/link.ts';
 import { sameValue } from '../model/values.ts';
+import { closedAgainst, isTold, vanishedButUsed } from './closed.ts';
 import { type Flow, localValues } from './flow.ts';
 import { contentOf, contentOfThese, wakes } from './ignored.ts';
 import { blockedByConnector, type Copy, type MirrorFacts, question, subject } from './mirror-facts.ts';
@@ -95,7 +97,16 @@ function planLeaving(flow: Flow, row: MirrorRow, facts: MirrorFacts): Drafted {
   const removed = row.status === 'ARCHIVED' || flow.stream.selects?.leaving === 'remove';
   if (!removed || flow.stream.selects?.stays?.(row.local, facts)) return parked(row);
   if (!flow.stream.push?.remove) return planUnremovable(row, facts);
-  if (facts.copy.marks.remove) return planVanishedButUsed(row, facts.copy.marks.remove);
+  const remove = draft({
+    ...subject(row),
+    side: 'there',
+    kind: 'remove',
+    verb: 'remove',
+    before: facts.copy.values,
+    reason: row.status === 'ARCHIVED' ? 'Archived in Homeroom.' : 'No longer among the records to mirror.',
+  });
+  const closed = closedAgainst(flow, row, facts.copy, remove);
+  if (closed) return planVanishedButUsed(row, closed);
 
   const moved = flow.merged.filter((name) => !sameValue(row.base?.[name], copyValue(flow, facts.copy, name)));
   if (row.base && moved.some((name) => row.base?.[name] !== undefined) && !row.decisions?.push) {
@@ -108,21 +119,16 @@ function planLeaving(flow: Flow, row: MirrorRow, facts: MirrorFacts): Drafted {
     if (row.decisions?.ignoredPresence === contentOfThese(fields)) return { ...quiet, unchanged: true };
     return { ...quiet, question: question(flow, row, 'DELETED_LOCALLY', fields) };
   }
-  const remove = draft({
-    ...subject(row),
-    side: 'there',
-    kind: 'remove',
-    verb: 'remove',
-    before: facts.copy.values,
-    reason: row.status === 'ARCHIVED' ? 'Archived in Homeroom.' : 'No longer among the records to mirror.',
-  });
 
   return { ...quiet, drafts: [remove] };
 }
 
-/** Its link is kept and nothing is written; a question about it is moot. */
+/** Its link is kept and nothing is written; a question about it is moot, and what stood in its way stands in nobody's. */
 function parked(row: MirrorRow): Drafted {
-  return { ...quiet, unchanged: row.openConflict };
+  const { recordId, blocker, closed, openConflict } = row;
+  const moot = blocker !== null || closed !== null;
+
+  return { ...quiet, unchanged: openConflict, link: moot ? { recordId, blocker: null, closed: null } : null };
 }
 
 /** Without a way to remove it there it is kept, and that is told once. */
@@ -156,12 +162,16 @@ function planPromised(flow: Flow, row: MirrorRow, facts: MirrorFacts): Drafted {
   return { ...quiet, drafts: [draft({ ...create, side: 'there', kind: 'create', verb: 'add' })] };
 }
 
-/** Nothing that is in use is removed: a person looks at it there, when they are told why. */
-function planVanishedButUsed(row: MirrorRow, { code, message, remedy }: Blocker): Drafted {
-  const used = { code: 'VANISHED_BUT_USED', message: `It is no longer in Homeroom. ${message}`, remedy, why: code };
-  const drafts = skipOnce({ ...subject(row), verb: 'remove' }, row.blocker, used);
+/** Told once; then quiet, until it says something else there. */
+function planVanishedButUsed(row: MirrorRow, closed: ClosedThere): Drafted {
+  const used = vanishedButUsed(closed);
+  const drafts = skipOnce({ ...subject(row), verb: 'remove' }, isTold(row, closed) ? row.blocker : null, used);
 
-  return { ...quiet, drafts, link: drafts.length > 0 ? { recordId: row.recordId, blocker: used.code } : null };
+  return {
+    ...quiet,
+    drafts,
+    link: drafts.length > 0 ? { recordId: row.recordId, blocker: used.code, closed } : null,
+  };
 }
 
 function planVanished(flow: Flow, row: MirrorRow, facts: MirrorFacts, blocker: Blocker | null): Drafted {

@@ -1,5 +1,5 @@
 /** One operation to the provider: what is asked, how often it is tried, and what its answer or refusal comes to. */
-import type { Patch, Push, Pushed, PushRequest } from '../connectors/kit/contract.ts';
+import type { Blocker, Closed, Patch, Push, Pushed, PushRequest } from '../connectors/kit/contract.ts';
 import {
   Moved,
   NotPermitted,
@@ -14,6 +14,7 @@ import type { LinkChange } from '../db/queries/engine/link.ts';
 import type { LogEntry } from '../db/queries/engine/log.ts';
 import type { SoughtRow } from '../db/queries/engine/mirror.ts';
 import { contentHash } from '../model/values.ts';
+import { vanishedButUsed } from './closed.ts';
 import type { Work } from './engine.ts';
 import { movedSince } from './fence.ts';
 import { canonicalKeys, type External, type Flow, localValues, readExternal } from './flow.ts';
@@ -39,6 +40,8 @@ export interface Outcome {
   external: External | null;
   /** Not made yet: the provider promised it. */
   accepted?: { until: Date; handle: string };
+  /** It must not be touched there any more. */
+  closed?: Blocker;
   generation: number;
   /** What the link says after an undo, beside what it says after every operation; `forget`: there is none any more. */
   undone?: Partial<LinkChange> | 'forget';
@@ -79,6 +82,7 @@ export async function send(sending: Sending): Promise<Outcome> {
     try {
       if (!undoes) return await push(sending, subject, uncertain);
       const outcome = await push(sending, asBefore(flow, entry, subject), uncertain);
+      if (outcome.closed) return outcome;
       return { ...outcome, undone: linkAfterUndo(flow, entry, subject, outcome.external) };
     } catch (error) {
       work.signal.throwIfAborted();
@@ -108,7 +112,8 @@ async function push({ work, flow, entry }: Sending, subject: Subject, uncertain:
   if (request === null) return skipped('It waits for what it refers to.', 'waits_for_reference');
   const verbs = flow.stream.push as Push<unknown, unknown>;
   const key = entry.key ?? '';
-  const arrive = async (pushed: Pushed<unknown>): Promise<Outcome> => {
+  const arrive = async (pushed: Pushed<unknown> | Closed): Promise<Outcome> => {
+    if ('closed' in pushed) return isClosed(pushed.closed, pushed.closed, generation);
     const outcome = arrived(flow, work, pushed, generation);
     if (outcome.accepted) return outcome;
     return { ...outcome, details: { ...outcome.details, ...(await leftOut(work, flow, subject, request.changed)) } };
@@ -122,9 +127,11 @@ async function push({ work, flow, entry }: Sending, subject: Subject, uncertain:
       const pushed = await verbs.update?.(work.client, key, request);
       return pushed ? arrive(pushed) : skipped('This provider cannot change it.');
     }
-    case 'remove':
-      await verbs.remove?.(work.client, key, request);
+    case 'remove': {
+      const answer = await verbs.remove?.(work.client, key, request);
+      if (answer) return isClosed(answer.closed, vanishedButUsed(answer.closed), generation);
       return { status: 'SUCCESS', details: {}, external: null, generation };
+    }
     case 'link':
     case 'skip':
       throw new Error(`A ${entry.kind} is not sent.`);
@@ -206,6 +213,11 @@ function linked(entry: LogEntry): Outcome {
 
 function skipped(why: string, code?: string): Outcome {
   return { status: 'SKIPPED', details: { why, ...(code && { code }) }, external: null, generation: 1 };
+}
+
+/** `told`: what the log says of it. */
+function isClosed(closed: Blocker, told: Blocker, generation: number): Outcome {
+  return { status: 'SKIPPED', details: { ...told }, external: null, closed, generation };
 }
 
 function failed(error: ProviderProblem, generation: number): Outcome {

@@ -15,6 +15,7 @@ export const freshRow: MirrorRow = {
   external: null,
   decisions: null,
   blocker: null,
+  closed: null,
   handle: null,
   until: null,
   generation: null,

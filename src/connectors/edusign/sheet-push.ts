@@ -1,7 +1,6 @@
 /** Writing sheets: made once, changed in what changed, deleted only before anybody could have signed. */
 import { z } from 'zod';
-import type { Pushed, PushRequest } from '../kit/contract.ts';
-import { Refused } from '../kit/errors.ts';
+import type { Blocker, Closed, Pushed, PushRequest } from '../kit/contract.ts';
 import { ask, type EdusignClient } from './client.ts';
 import { isNotFound } from './envelope.ts';
 import { apiIdOf, readById, readByOurs } from './listing.ts';
@@ -27,29 +26,42 @@ export async function create(client: EdusignClient, request: PushRequest): Promi
   return { wire };
 }
 
-export async function update(client: EdusignClient, key: string, request: PushRequest): Promise<Pushed<Sheet>> {
+export async function update(
+  client: EdusignClient,
+  key: string,
+  request: PushRequest,
+): Promise<Pushed<Sheet> | Closed> {
   const { patch, signal } = request;
-  await look(client, key, signal, 'update');
+  const against = await look(client, key, signal, 'update');
+  if (against !== undefined) return { closed: against };
   const body = { course: { ID: key, ...patch }, editSurveys: false };
   const wire = await ask(client, { doing: 'change a sheet', method: 'PATCH', path, body, shape: sheet, signal });
   return { wire };
 }
 
 /** Already gone is as wanted. */
-export async function remove(client: EdusignClient, key: string, { signal }: PushRequest): Promise<void> {
+export async function remove(client: EdusignClient, key: string, { signal }: PushRequest): Promise<Closed | undefined> {
   try {
-    await look(client, key, signal, 'remove');
+    const against = await look(client, key, signal, 'remove');
+    if (against !== undefined) return { closed: against };
     const gone = { doing: 'delete a sheet', path: `/v1/course/${encodeURIComponent(key)}`, shape: z.unknown(), signal };
     await ask(client, { ...gone, method: 'DELETE' });
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
+
+  return undefined;
 }
 
-/** A sheet that no list of this run has shown may have been signed or locked long ago. */
-async function look(client: EdusignClient, key: string, signal: AbortSignal, to: 'update' | 'remove'): Promise<void> {
-  if (client.listed.has(key)) return;
+/** What stands against it: a sheet that no list of this run has shown may have been signed or locked long ago. */
+async function look(
+  client: EdusignClient,
+  key: string,
+  signal: AbortSignal,
+  to: 'update' | 'remove',
+): Promise<Blocker | undefined> {
+  if (client.listed.has(key)) return undefined;
   const there = sheet.safeParse(await readById(client, 'course', key, signal));
-  const against = there.success ? closedSheet(there.data, to) : undefined;
-  if (against !== undefined) throw new Refused(against);
+
+  return there.success ? closedSheet(there.data, to) : undefined;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import type { Pushed } from '../kit/contract.ts';
+import type { Closed, Pushed } from '../kit/contract.ts';
 import { accounts } from './accounts.ts';
 import { courses } from './courses.ts';
 import { students, teachers } from './rosters.ts';
@@ -41,7 +41,7 @@ void describe('writing to Google Workspace', () => {
     school.simulator.journal.writes().map(({ route, status }) => `${route.replace('classroom.', '')} ${status}`);
   const push = <Stream extends { push?: object }>(stream: Stream) =>
     stream.push as Required<NonNullable<Stream['push']>>;
-  const wireOf = <Wire>(pushed: Pushed<Wire>) => {
+  const wireOf = <Wire>(pushed: Pushed<Wire> | Closed) => {
     assert.ok('wire' in pushed);
     return pushed;
   };

@@ -254,12 +254,20 @@ export interface PushRequest {
 /** The record as it now is there, or a promise to look at again. */
 export type Pushed<Wire> = { wire: Wire; note?: string } | { accepted: { until: Date; handle: string } };
 
+/**
+ * The record is there and must not be touched any more, which shows only now: no list had it, or none tells. SKIPPED, told by
+ * the log once; the engine does not ask again until one of the two sides says something else.
+ */
+export interface Closed {
+  closed: Blocker;
+}
+
 /** All answer with the record as it now is there; errors are `ProviderProblem`s. A record already as wanted is a success. */
 export interface Push<Client, Wire> {
   create?(client: Client, request: PushRequest): Promise<Pushed<Wire>>;
-  update?(client: Client, key: string, request: PushRequest): Promise<Pushed<Wire>>;
+  update?(client: Client, key: string, request: PushRequest): Promise<Pushed<Wire> | Closed>;
   /** Suspends or archives where the provider can. Already gone is a success. */
-  remove?(client: Client, key: string, request: PushRequest): Promise<void>;
+  remove?(client: Client, key: string, request: PushRequest): Promise<Closed | void>;
 }
 
 export interface Stream<Client = unknown, E extends EntityName = EntityName, Wire = unknown> {
@@ -291,7 +299,10 @@ export interface Stream<Client = unknown, E extends EntityName = EntityName, Wir
   push?: Push<Client, Wire>;
   /** Why our record may not be made there: no e-mail address, nobody on the sheet. SKIPPED, told by the log. */
   blocks?(row: Readonly<Record<string, Value>>, about: BlockedAbout): Blocker | undefined;
-  /** Why the record as it is there must not be changed or removed any more: locked, signed. SKIPPED, told by the log. */
+  /**
+   * Why the record as it is there must not be changed or removed any more: locked, signed. SKIPPED, told by the log. Where it
+   * is declared, a record that was read and shows nothing of the kind is open, whatever a push has answered before.
+   */
   closed?(wire: Wire, to: 'update' | 'remove'): Blocker | undefined;
   /** The settings may leave the whole stream out, with what refers to it. */
   wanted?(settings: Settings): boolean;

@@ -23,6 +23,15 @@ export interface Decisions {
   makeNew?: true;
 }
 
+/** The provider said that the record must not be touched any more; not asked again while the content is this one. */
+export interface ClosedThere {
+  code: string;
+  message: string;
+  remedy: string;
+  /** Hash of what was to be done, and of what it would have replaced. */
+  content: string;
+}
+
 /** This record *is* that external record, per stream, with the values both sides last agreed on. */
 export const link = pgTable(
   'link',
@@ -47,6 +56,7 @@ export const link = pgTable(
     decisions: jsonb('decisions').$type<Decisions>(),
     /** Why it waits or may not be written: a blocker's code. */
     blocker: text('blocker'),
+    closed: jsonb('closed').$type<ClosedThere>(),
     handle: text('handle'),
     /** MAKING: not before this instant is it looked at again. */
     until: instant('until'),

@@ -37,6 +37,8 @@ type Wire = z.output<typeof wire>;
 export interface BoardTraits {
   /** It makes accounts for people who have none. */
   makesAccounts?: boolean;
+  /** Sealed courses look like others in its list, and are neither changed nor archived. */
+  seals?: boolean;
   /** New courses are only promised at first: the wish is kept, and the course is there once the story says so. */
   promises?: boolean;
   /** What becomes of an account found by its e-mail address. */
@@ -89,10 +91,19 @@ export function boardOf(outside: Outside, traits: BoardTraits = {}): Connector {
       const id = outside.newId(word);
       return write('create', name, request, id, { ...request.patch, id, made: request.idempotencyKey });
     };
-  const change = (name: string) => (_client: null, key: string, request: PushRequest) =>
+  const sealOf = async (verb: string, name: string, key: string, { signal }: PushRequest) => {
+    if (!traits.seals || !outside.find(name, key)?.sealed) return undefined;
+    await outside.reach(`${verb} ${name}`, signal);
+    outside.note(`refuse to ${verb} ${name} ${key}`);
+    return { closed: sealed };
+  };
+  const change = (name: string) => async (_client: null, key: string, request: PushRequest) =>
+    (await sealOf('update', name, key, request)) ??
     write('update', name, request, key, { ...outside.find(name, key), id: key, ...request.patch });
   const remove = (name: string) => async (_client: null, key: string, request: PushRequest) => {
-    await write('remove', name, request, key, null);
+    const closed = await sealOf('remove', name, key, request);
+    if (!closed) await write('remove', name, request, key, null);
+    return closed;
   };
 
   return connector<null, Record<string, never>, Record<string, never>>({
@@ -166,6 +177,8 @@ export function boardOf(outside: Outside, traits: BoardTraits = {}): Connector {
     },
   });
 }
+
+const sealed = { code: 'sealed', message: 'The course is sealed.', remedy: 'Ask its teacher to unseal it.' };
 
 type Rest<E extends EntityName> = Pick<Stream<null, E, Wire>, 'fields' | 'action'> & Partial<Stream<null, E, Wire>>;
 

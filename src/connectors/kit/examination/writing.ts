@@ -1,7 +1,7 @@
 /** What is written can be read again, and nothing is made twice. */
 import assert from 'node:assert/strict';
 import { entities, type Value } from '../../../model/entities.ts';
-import type { Connector, Field, Patch, Pushed, PushRequest, Stream } from '../contract.ts';
+import type { Closed, Connector, Field, Patch, Pushed, PushRequest, Stream } from '../contract.ts';
 import { ProviderProblem } from '../errors.ts';
 import type { Fixtures, Writing } from '../examination.ts';
 import { mergePatches } from '../patch.ts';
@@ -173,7 +173,7 @@ function patchOf(
   return patch;
 }
 
-function arrived(pushed: Pushed<unknown> | undefined): { wire: unknown } {
+function arrived(pushed: Pushed<unknown> | Closed | undefined): { wire: unknown } {
   assert.ok(pushed && 'wire' in pushed, 'the record is there at once');
   return pushed;
 }

@@ -2,7 +2,7 @@
 import type { Values } from '../../../model/entities.ts';
 import type { LinkState } from '../../../model/sync.ts';
 import type { TransactionSql } from '../../client.ts';
-import type { Decisions } from '../../tables/link.ts';
+import type { ClosedThere, Decisions } from '../../tables/link.ts';
 
 export interface LinkPlace {
   tenantId: string;
@@ -25,6 +25,7 @@ export interface LinkChange {
   /** What a person decided was carried out: only what is to be left alone stays decided. */
   spent?: true;
   blocker?: string | null;
+  closed?: ClosedThere | null;
   handle?: string | null;
   until?: Date | null;
   generation?: number;
@@ -62,13 +63,13 @@ async function writeLinks(
   const given = (name: keyof LinkChange) => changes[0]?.[name] !== undefined;
   await tx`
     insert into link as l (tenant_id, school_id, integration_id, stream, key, record_id, state, base, external,
-                           refs, decisions, blocker, handle, until, generation, run_id, synced_at)
+                           refs, decisions, blocker, closed, handle, until, generation, run_id, synced_at)
     select ${place.tenantId}, ${place.schoolId}, ${place.integrationId}, ${place.stream}, c.key, c."recordId",
            coalesce(c.state, 'LINKED'), nullif(c.base, 'null'), nullif(c.external, 'null'), nullif(c.refs, 'null'),
-           nullif(c.decisions, 'null'), c.blocker, c.handle, c.until, coalesce(c.generation, 1), ${runId}, now()
+           nullif(c.decisions, 'null'), c.blocker, nullif(c.closed, 'null'), c.handle, c.until, coalesce(c.generation, 1), ${runId}, now()
     from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb) as c(
       "recordId" uuid, key text, state text, base jsonb, external jsonb, refs jsonb, decisions jsonb, blocker text,
-      handle text, until timestamptz, generation int)
+      closed jsonb, handle text, until timestamptz, generation int)
     on conflict (tenant_id, record_id, integration_id, stream) do update set
       key = case when ${given('key')} then excluded.key else l.key end,
       state = case when ${given('state')} then excluded.state else l.state end,
@@ -79,6 +80,7 @@ async function writeLinks(
                        when ${given('spent')} then nullif(l.decisions - '{push,makeAgain,adopt,makeNew}'::text[], '{}')
                        else l.decisions end,
       blocker = case when ${given('blocker')} then excluded.blocker else l.blocker end,
+      closed = case when ${given('closed')} then excluded.closed else l.closed end,
       handle = case when ${given('handle')} then excluded.handle else l.handle end,
       until = case when ${given('until')} then excluded.until else l.until end,
       generation = case when ${given('generation')} then excluded.generation else l.generation end,

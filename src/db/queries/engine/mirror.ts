@@ -2,7 +2,7 @@
 import type { EntityName, Status, Values } from '../../../model/entities.ts';
 import type { LinkState } from '../../../model/sync.ts';
 import type { TransactionSql } from '../../client.ts';
-import type { Decisions } from '../../tables/link.ts';
+import type { ClosedThere, Decisions } from '../../tables/link.ts';
 import { overtaken, refusedNow } from './overtaken.ts';
 import { type Filter, selectedSql } from './selection.ts';
 import { canonicalJson, nameText, type RefColumn, type Shape, shapeOf } from './shape.ts';
@@ -65,6 +65,7 @@ export interface MirrorRow {
   external: Values | null;
   decisions: Decisions | null;
   blocker: string | null;
+  closed: ClosedThere | null;
   handle: string | null;
   /** In the making: not before this instant is it looked at again. */
   until: Date | null;
@@ -160,7 +161,7 @@ export async function mirrorRows(
   return tx.unsafe<MirrorRow[]>(
     `select r.id as "recordId", r.sourced_id as "sourcedId", r.status, ${selected} as selected, ${nameText(shape, 'r')} as name,
             ${canonicalJson(shape, 'r')} as local, jsonb_build_object(${refs.join(', ')}) as refs,
-            l.state as "linkState", l.key, l.base, l.external, l.decisions, l.blocker, l.handle, l.until, l.generation,
+            l.state as "linkState", l.key, l.base, l.external, l.decisions, l.blocker, l.closed, l.handle, l.until, l.generation,
             exists (select from sync_conflict c where c.tenant_id = $1 and c.integration_id = $2 and c.stream = $4
                       and c.record_id = r.id and c.status <> 'RESOLVED') as "openConflict",
             ${twin} as twin, ${columns}
