@@ -13,8 +13,10 @@ import type { PgInsertValue, PgTable } from 'drizzle-orm/pg-core';
 import { newId } from '../model/ids.ts';
 import { asTenant, orm, type Sql, type TransactionSql } from './client.ts';
 import { classTable } from './tables/class.ts';
+import { course } from './tables/course.ts';
 import { enrollment } from './tables/enrollment.ts';
 import { groupTable } from './tables/group.ts';
+import { guardianLink } from './tables/guardian-link.ts';
 import { integration } from './tables/integration.ts';
 import { meeting } from './tables/meeting.ts';
 import { person } from './tables/person.ts';
@@ -23,6 +25,7 @@ import { syncConflict } from './tables/sync-conflict.ts';
 import { syncLog } from './tables/sync-log.ts';
 import { syncRun } from './tables/sync-run.ts';
 import { tenant } from './tables/tenant.ts';
+import { term } from './tables/term.ts';
 
 type Row<Table extends PgTable> = Partial<InferInsertModel<Table>>;
 
@@ -39,6 +42,9 @@ export interface SeededSchool {
   integration(row?: Row<typeof integration>): Promise<SeededIntegration>;
   person(row?: Row<typeof person>): Promise<string>;
   class(row?: Row<typeof classTable>): Promise<string>;
+  course(row?: Row<typeof course>): Promise<string>;
+  term(row?: Row<typeof term>): Promise<string>;
+  guardianLink(row: Row<typeof guardianLink> & { studentId: string; guardianId: string }): Promise<string>;
   enrollment(row: Row<typeof enrollment> & { classId: string; personId: string }): Promise<string>;
   group(row?: Row<typeof groupTable>): Promise<string>;
   meeting(row?: Row<typeof meeting>): Promise<string>;
@@ -106,6 +112,25 @@ async function seedSchool(owner: SeededTenant, row: Row<typeof school> = {}): Pr
       await insert(owner, classTable, { ...place, title: 'Biology 7b', ...values, id: classId });
 
       return classId;
+    },
+    async course(values = {}) {
+      const courseId = values.id ?? newId();
+      await insert(owner, course, { ...place, title: 'Biology', ...values, id: courseId });
+
+      return courseId;
+    },
+    async term(values = {}) {
+      const termId = values.id ?? newId();
+      const year = { type: 'schoolYear', startDate: '2026-09-01', endDate: '2027-07-01' };
+      await insert(owner, term, { ...place, title: '2026–27', ...year, ...values, id: termId });
+
+      return termId;
+    },
+    async guardianLink(values) {
+      const linkId = values.id ?? newId();
+      await insert(owner, guardianLink, { ...place, relationship: 'parent', ...values, id: linkId });
+
+      return linkId;
     },
     async enrollment(values) {
       const enrollmentId = values.id ?? newId();

@@ -1,9 +1,12 @@
-import { type ClassRow, classes } from '../db/queries/class.ts';
+import { type ClassRow, classes, classesCalled, classesOfTerms } from '../db/queries/class.ts';
+import { isOneOf } from '../db/queries/record.ts';
 import { builder } from './builder.ts';
+import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { Course } from './course.ts';
 import { globalId, registerNode } from './node.ts';
-import { loadRecords, recordInterfaces, recordList, recordListArgs } from './record.ts';
+import { createdFirst, loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
+import { given, idsAmong, idsLimit, searchLimit, wordsIn } from './record-filter.ts';
 import { School } from './school.ts';
 import { Term } from './term.ts';
 
@@ -53,12 +56,53 @@ const ClassConnection = builder.connectionObject(
   { name: 'ClassEdge', description: 'A class in a list.' },
 );
 
+const ClassFilter = builder.inputType('ClassFilter', {
+  description: 'Which classes to list: those that fit everything given here.',
+  fields: (t) => ({
+    status: t.field(statusFilter),
+    search: t.string({
+      description: `Each of whose words is in the title or the code, in whatever case. ${searchLimit}`,
+    }),
+    termIds: t.idList({ description: `That meet in one of these terms. ${idsLimit}` }),
+    courseIds: t.idList({ description: `Of one of these courses. ${idsLimit}` }),
+  }),
+});
+
+const ClassOrder = orderInput('Class', {
+  ...createdFirst,
+  TITLE: { description: 'The title. What is renamed while somebody pages may come twice, or not at all.' },
+});
+
+const classListArgs = {
+  ...pageArgs,
+  ...builder.args((t) => ({
+    filter: t.field({ type: ClassFilter, description: 'Which classes; left out: those that are ACTIVE.' }),
+    orderBy: t.field({ type: ClassOrder, description: 'In which order; left out: as they came.' }),
+  })),
+};
+
+const classesWhere = ({ search, termIds, courseIds }: typeof ClassFilter.$inferInput) => [
+  ...given(search, (text) => classesCalled(wordsIn(text))),
+  ...given(termIds, (ids) => classesOfTerms(idsAmong('Term', ids))),
+  ...given(courseIds, (ids) => isOneOf('course_id', 'uuid', idsAmong('Course', ids))),
+];
+
 builder.objectField(School, 'classes', (t) =>
   t.field({
     type: ClassConnection,
     description: 'The school’s classes.',
     authScopes: { scope: 'roster:read' },
-    args: recordListArgs,
-    resolve: recordList('classes', classes, 'school_id'),
+    args: classListArgs,
+    resolve: recordList('classes', classes, 'school_id', classesWhere),
+  }),
+);
+
+builder.objectField(Course, 'classes', (t) =>
+  t.field({
+    type: ClassConnection,
+    description: 'The classes in which it is taught.',
+    authScopes: { scope: 'roster:read' },
+    args: classListArgs,
+    resolve: recordList('classesOfCourse', classes, 'course_id', classesWhere),
   }),
 );

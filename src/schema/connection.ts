@@ -28,7 +28,7 @@ const OrderDirection = builder.enumType('OrderDirection', {
   } as const,
 });
 
-/** What a list is ordered by: something that never changes, so that a cursor keeps its place. */
+/** What a list can be ordered by. A cursor holds the value itself, so it keeps its place whatever comes or goes. */
 export function orderInput<Field extends string>(noun: string, fields: Record<Field, { description: string }>) {
   const OrderField = builder.enumType(`${noun}OrderField`, {
     description: `What a list of ${noun} items can be ordered by.`,

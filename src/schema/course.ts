@@ -1,8 +1,11 @@
-import { type CourseRow, courses } from '../db/queries/course.ts';
+import { type CourseRow, courses, coursesCalled } from '../db/queries/course.ts';
 import { builder } from './builder.ts';
+import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
-import { loadRecords, recordInterfaces } from './record.ts';
+import { createdFirst, loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
+import { given, searchLimit, wordsIn } from './record-filter.ts';
+import { School } from './school.ts';
 
 export const Course = builder.loadableObject('Course', {
   description: 'A subject as taught at a level; classes are its instances.',
@@ -27,3 +30,39 @@ export const Course = builder.loadableObject('Course', {
 });
 
 registerNode(Course);
+
+const CourseConnection = builder.connectionObject(
+  { type: Course, name: 'CourseConnection', description: 'A page of courses.' },
+  { name: 'CourseEdge', description: 'A course in a list.' },
+);
+
+const CourseFilter = builder.inputType('CourseFilter', {
+  description: 'Which courses to list: those that fit everything given here.',
+  fields: (t) => ({
+    status: t.field(statusFilter),
+    search: t.string({
+      description: `Each of whose words is in the title or the code, in whatever case. ${searchLimit}`,
+    }),
+  }),
+});
+
+const CourseOrder = orderInput('Course', {
+  ...createdFirst,
+  TITLE: { description: 'The title. What is renamed while somebody pages may come twice, or not at all.' },
+});
+
+builder.objectField(School, 'courses', (t) =>
+  t.field({
+    type: CourseConnection,
+    description: 'What the school teaches.',
+    authScopes: { scope: 'roster:read' },
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: CourseFilter, description: 'Which courses; left out: those that are ACTIVE.' }),
+      orderBy: t.arg({ type: CourseOrder, description: 'In which order; left out: as they came.' }),
+    },
+    resolve: recordList('courses', courses, 'school_id', ({ search }: typeof CourseFilter.$inferInput) =>
+      given(search, (text) => coursesCalled(wordsIn(text))),
+    ),
+  }),
+);

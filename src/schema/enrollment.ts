@@ -1,10 +1,13 @@
 import { type EnrollmentRow, enrollments } from '../db/queries/enrollment.ts';
+import { isOneOf } from '../db/queries/record.ts';
 import { builder } from './builder.ts';
 import { Class } from './class.ts';
+import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
 import { Person } from './person.ts';
-import { loadRecords, recordInterfaces, recordList, recordListArgs } from './record.ts';
+import { createdFirst, loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
+import { given, idsAmong, idsLimit, plain } from './record-filter.ts';
 import { School } from './school.ts';
 
 export const Enrollment = builder.loadableObject('Enrollment', {
@@ -39,13 +42,39 @@ const EnrollmentConnection = builder.connectionObject(
   { name: 'EnrollmentEdge', description: 'An enrollment in a list.' },
 );
 
+const EnrollmentFilter = builder.inputType('EnrollmentFilter', {
+  description: 'Which enrollments to list: those that fit everything given here.',
+  fields: (t) => ({
+    status: t.field(statusFilter),
+    role: t.stringList({ description: 'With one of these roles in the class: `student`, `teacher` …' }),
+    classIds: t.idList({ description: `In one of these classes. ${idsLimit}` }),
+    personIds: t.idList({ description: `Of one of these people. ${idsLimit}` }),
+  }),
+});
+
+const EnrollmentOrder = orderInput('Enrollment', createdFirst);
+
+const enrollmentListArgs = {
+  ...pageArgs,
+  ...builder.args((t) => ({
+    filter: t.field({ type: EnrollmentFilter, description: 'Which enrollments; left out: those that are ACTIVE.' }),
+    orderBy: t.field({ type: EnrollmentOrder, description: 'In which order; left out: as they came.' }),
+  })),
+};
+
+const enrollmentsWhere = ({ role, classIds, personIds }: typeof EnrollmentFilter.$inferInput) => [
+  ...given(role, (roles) => isOneOf('role', 'text', roles.map(plain))),
+  ...given(classIds, (ids) => isOneOf('class_id', 'uuid', idsAmong('Class', ids))),
+  ...given(personIds, (ids) => isOneOf('person_id', 'uuid', idsAmong('Person', ids))),
+];
+
 builder.objectField(School, 'enrollments', (t) =>
   t.field({
     type: EnrollmentConnection,
     description: 'Who is in which class of the school.',
     authScopes: { scope: 'roster:read' },
-    args: recordListArgs,
-    resolve: recordList('enrollmentsOfSchool', enrollments, 'school_id'),
+    args: enrollmentListArgs,
+    resolve: recordList('enrollmentsOfSchool', enrollments, 'school_id', enrollmentsWhere),
   }),
 );
 
@@ -54,8 +83,8 @@ builder.objectField(Class, 'enrollments', (t) =>
     type: EnrollmentConnection,
     description: 'Who is in the class.',
     authScopes: { scope: 'roster:read' },
-    args: recordListArgs,
-    resolve: recordList('enrollmentsOfClass', enrollments, 'class_id'),
+    args: enrollmentListArgs,
+    resolve: recordList('enrollmentsOfClass', enrollments, 'class_id', enrollmentsWhere),
   }),
 );
 
@@ -64,7 +93,7 @@ builder.objectField(Person, 'enrollments', (t) =>
     type: EnrollmentConnection,
     description: 'In which classes the person is.',
     authScopes: { scope: 'roster:read' },
-    args: recordListArgs,
-    resolve: recordList('enrollmentsOfPerson', enrollments, 'person_id'),
+    args: enrollmentListArgs,
+    resolve: recordList('enrollmentsOfPerson', enrollments, 'person_id', enrollmentsWhere),
   }),
 );

@@ -1,10 +1,11 @@
 import { type GroupRow, groups } from '../db/queries/group.ts';
 import { persons } from '../db/queries/person.ts';
 import { builder } from './builder.ts';
+import { pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
-import { PersonConnection } from './person.ts';
-import { loadRecords, recordInterfaces, recordList, recordListArgs } from './record.ts';
+import { PersonConnection, peopleWhere, personListArgs } from './person.ts';
+import { loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
 import { School } from './school.ts';
 
 export const Group = builder.loadableObject('Group', {
@@ -21,8 +22,8 @@ export const Group = builder.loadableObject('Group', {
       type: PersonConnection,
       description: 'Who is in the group.',
       authScopes: { scope: 'roster:read' },
-      args: recordListArgs,
-      resolve: recordList('membersOfGroup', persons, { table: 'group', column: 'members_ids' }),
+      args: personListArgs,
+      resolve: recordList('membersOfGroup', persons, { table: 'group', column: 'members_ids' }, peopleWhere),
     }),
   }),
 });
@@ -34,12 +35,20 @@ const GroupConnection = builder.connectionObject(
   { name: 'GroupEdge', description: 'A group in a list.' },
 );
 
+const GroupFilter = builder.inputType('GroupFilter', {
+  description: 'Which groups to list.',
+  fields: (t) => ({ status: t.field(statusFilter) }),
+});
+
 builder.objectField(School, 'groups', (t) =>
   t.field({
     type: GroupConnection,
     description: 'The school’s groups.',
     authScopes: { scope: 'roster:read' },
-    args: recordListArgs,
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: GroupFilter, description: 'Which groups; left out: those that are ACTIVE.' }),
+    },
     resolve: recordList('groups', groups, 'school_id'),
   }),
 );

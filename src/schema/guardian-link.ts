@@ -1,9 +1,11 @@
 import { type GuardianLinkRow, guardianLinks } from '../db/queries/guardian-link.ts';
 import { builder } from './builder.ts';
+import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
 import { Person } from './person.ts';
-import { loadRecords, recordInterfaces } from './record.ts';
+import { createdFirst, loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
+import { School } from './school.ts';
 
 const GuardianLink = builder.loadableObject('GuardianLink', {
   description: 'An adult who answers for a student.',
@@ -23,3 +25,53 @@ const GuardianLink = builder.loadableObject('GuardianLink', {
 });
 
 registerNode(GuardianLink);
+
+const GuardianLinkConnection = builder.connectionObject(
+  { type: GuardianLink, name: 'GuardianLinkConnection', description: 'A page of guardian links.' },
+  { name: 'GuardianLinkEdge', description: 'A guardian link in a list.' },
+);
+
+const GuardianLinkFilter = builder.inputType('GuardianLinkFilter', {
+  description: 'Which guardian links to list.',
+  fields: (t) => ({ status: t.field(statusFilter) }),
+});
+
+const GuardianLinkOrder = orderInput('GuardianLink', createdFirst);
+
+const guardianLinkListArgs = {
+  ...pageArgs,
+  ...builder.args((t) => ({
+    filter: t.field({ type: GuardianLinkFilter, description: 'Which links; left out: those that are ACTIVE.' }),
+    orderBy: t.field({ type: GuardianLinkOrder, description: 'In which order; left out: as they came.' }),
+  })),
+};
+
+builder.objectField(School, 'guardianLinks', (t) =>
+  t.field({
+    type: GuardianLinkConnection,
+    description: 'Which adult answers for which student of the school.',
+    authScopes: { scope: 'roster:read' },
+    args: guardianLinkListArgs,
+    resolve: recordList('guardianLinksOfSchool', guardianLinks, 'school_id'),
+  }),
+);
+
+builder.objectField(Person, 'guardians', (t) =>
+  t.field({
+    type: GuardianLinkConnection,
+    description: 'The adults who answer for this person.',
+    authScopes: { scope: 'roster:read' },
+    args: guardianLinkListArgs,
+    resolve: recordList('guardiansOfPerson', guardianLinks, 'student_id'),
+  }),
+);
+
+builder.objectField(Person, 'guardianOf', (t) =>
+  t.field({
+    type: GuardianLinkConnection,
+    description: 'The students whom this person answers for.',
+    authScopes: { scope: 'roster:read' },
+    args: guardianLinkListArgs,
+    resolve: recordList('studentsOfGuardian', guardianLinks, 'guardian_id'),
+  }),
+);

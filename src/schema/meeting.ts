@@ -1,4 +1,4 @@
-import { type MeetingRow, meetings, roomsOfSchools } from '../db/queries/meeting.ts';
+import { type MeetingRow, meetings, meetingsStarting, roomsOfSchools } from '../db/queries/meeting.ts';
 import { persons } from '../db/queries/person.ts';
 import { builder } from './builder.ts';
 import { Class } from './class.ts';
@@ -7,8 +7,8 @@ import type { Context } from './context.ts';
 import { Group } from './group.ts';
 import { grouped, loaderFor } from './loaders.ts';
 import { globalId, registerNode } from './node.ts';
-import { Person, PersonConnection } from './person.ts';
-import { loadRecords, RecordStatus, recordInterfaces, recordList, recordListArgs } from './record.ts';
+import { Person, PersonConnection, peopleWhere, personListArgs } from './person.ts';
+import { loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
 import { School } from './school.ts';
 
 const nullable = true;
@@ -48,8 +48,8 @@ const Meeting = builder.loadableObject('Meeting', {
       type: PersonConnection,
       description: 'Who takes part.',
       authScopes: { scope: 'roster:read' },
-      args: recordListArgs,
-      resolve: recordList('learnersOfMeeting', persons, { table: 'meeting', column: 'learners_ids' }),
+      args: personListArgs,
+      resolve: recordList('learnersOfMeeting', persons, { table: 'meeting', column: 'learners_ids' }, peopleWhere),
     }),
     groups: t.field({
       type: [Group],
@@ -65,7 +65,7 @@ registerNode(Meeting);
 const MeetingFilter = builder.inputType('MeetingFilter', {
   description: 'Which meetings to list.',
   fields: (t) => ({
-    status: t.field({ type: [RecordStatus], description: 'In one of these states; left out: ACTIVE.' }),
+    status: t.field(statusFilter),
     startsFrom: t.field({ type: 'DateTime', description: 'That start at this instant or later.' }),
     startsBefore: t.field({ type: 'DateTime', description: 'That start before this instant.' }),
   }),
@@ -89,7 +89,14 @@ builder.objectField(School, 'meetings', (t) =>
     description: 'The school’s meetings: sessions of its classes and groups.',
     authScopes: { scope: 'roster:read' },
     args: meetingListArgs,
-    resolve: recordList('meetings', meetings, 'school_id'),
+    resolve: recordList(
+      'meetings',
+      meetings,
+      'school_id',
+      ({ startsFrom, startsBefore }: typeof MeetingFilter.$inferInput) => [
+        meetingsStarting({ from: startsFrom, before: startsBefore }),
+      ],
+    ),
   }),
 );
 

@@ -125,7 +125,7 @@ describe('lists that grow', () => {
     await school.person();
     await school.person({ status: 'ARCHIVED' });
     const document =
-      'query ($id: ID!, $filter: RecordFilter) { school(id: $id) { people(filter: $filter) { totalCount nodes { status } } } }';
+      'query ($id: ID!, $filter: PersonFilter) { school(id: $id) { people(filter: $filter) { totalCount nodes { status } } } }';
     const ask = (filter?: object) => caller.ask<object>(document, { id: encodeId('School', school.id), filter });
     const [active, archived] = [{ status: 'ACTIVE' }, { status: 'ARCHIVED' }];
 

@@ -1,8 +1,11 @@
-import { type PersonRow, persons } from '../db/queries/person.ts';
+import { type PersonRow, peopleCalled, peopleOfClasses, persons } from '../db/queries/person.ts';
+import { isOneOf } from '../db/queries/record.ts';
 import { builder } from './builder.ts';
+import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
-import { loadRecords, recordInterfaces, recordList, recordListArgs } from './record.ts';
+import { createdFirst, loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
+import { given, idsAmong, idsLimit, plain, searchLimit, wordsIn } from './record-filter.ts';
 import { School } from './school.ts';
 
 const nullable = true;
@@ -52,12 +55,45 @@ export const PersonConnection = builder.connectionObject(
   { name: 'PersonEdge', description: 'A person in a list.' },
 );
 
+const PersonFilter = builder.inputType('PersonFilter', {
+  description: 'Which people to list: those that fit everything given here.',
+  fields: (t) => ({
+    status: t.field(statusFilter),
+    search: t.string({
+      description: `Each of whose words is in a name, the e-mail address, the user name or the identifier, in whatever case. ${searchLimit}`,
+    }),
+    role: t.stringList({ description: 'With one of these roles: `student`, `teacher` …' }),
+    classIds: t.idList({ description: `Who are in one of these classes now. ${idsLimit}` }),
+  }),
+});
+
+const PersonOrder = orderInput('Person', {
+  ...createdFirst,
+  NAME: {
+    description: 'Last name, then first name. Who is renamed while somebody pages may come twice, or not at all.',
+  },
+});
+
+export const personListArgs = {
+  ...pageArgs,
+  ...builder.args((t) => ({
+    filter: t.field({ type: PersonFilter, description: 'Which people; left out: those that are ACTIVE.' }),
+    orderBy: t.field({ type: PersonOrder, description: 'In which order; left out: as they came.' }),
+  })),
+};
+
+export const peopleWhere = ({ search, role, classIds }: typeof PersonFilter.$inferInput) => [
+  ...given(search, (text) => peopleCalled(wordsIn(text))),
+  ...given(role, (roles) => isOneOf('role', 'text', roles.map(plain))),
+  ...given(classIds, (ids) => peopleOfClasses(idsAmong('Class', ids))),
+];
+
 builder.objectField(School, 'people', (t) =>
   t.field({
     type: PersonConnection,
     description: 'The school’s people: students, teachers, guardians, staff.',
     authScopes: { scope: 'roster:read' },
-    args: recordListArgs,
-    resolve: recordList('people', persons, 'school_id'),
+    args: personListArgs,
+    resolve: recordList('people', persons, 'school_id', peopleWhere),
   }),
 );

@@ -1,21 +1,23 @@
 /** What all records share, and how they are listed. */
 import type { GraphQLResolveInfo } from 'graphql';
+import { z } from 'zod';
 import {
-  countRecordsListedBy,
-  countRecordsOfParents,
+  type Condition,
+  countRecordsBelow,
   type IdList,
+  type OrderColumn,
   type ParentColumn,
   type RecordRow,
   type RecordTable,
+  recordsBelow,
   recordsByIds,
-  recordsListedBy,
-  recordsOfParents,
 } from '../db/queries/record.ts';
 import type { Status } from '../model/entities.ts';
 import { builder } from './builder.ts';
 import { childConnection } from './child-connection.ts';
-import { type PageArgs, pageArgs } from './connection.ts';
+import type { PageArgs } from './connection.ts';
 import type { Context } from './context.ts';
+import { isUuid } from './ids.ts';
 import { describeId, Node } from './node.ts';
 import { School } from './school.ts';
 
@@ -55,61 +57,81 @@ export function loadRecords<Row extends RecordRow>(
   return context.read((db) => recordsByIds(db, table, ids));
 }
 
-const RecordFilter = builder.inputType('RecordFilter', {
-  description: 'Which records to list.',
-  fields: (t) => ({
-    status: t.field({ type: [RecordStatus], description: 'In one of these states; left out: ACTIVE.' }),
-  }),
-});
-
-export const recordListArgs = {
-  ...pageArgs,
-  ...builder.args((t) => ({
-    filter: t.field({ type: RecordFilter, description: 'Which records; left out: those that are ACTIVE.' }),
-  })),
+/** What every filter of records begins with. */
+export const statusFilter = {
+  type: [RecordStatus] as [typeof RecordStatus],
+  description: 'In one of these states; left out: ACTIVE.',
 };
 
-interface RecordListArgs extends PageArgs {
-  filter?:
-    | {
-        status?: readonly Status[] | null | undefined;
-        startsFrom?: Date | null | undefined;
-        startsBefore?: Date | null | undefined;
-      }
-    | null
-    | undefined;
+/** The order in which records came, which never changes. */
+export const createdFirst = { CREATED_AT: { description: 'When Homeroom first had it.' } };
+
+interface RecordListArgs<Filter> extends PageArgs {
+  filter?: (Filter & { status?: readonly Status[] | null | undefined }) | null | undefined;
+  orderBy?: { field: string; direction: 'ASC' | 'DESC' } | null | undefined;
 }
 
-/** Those below a school, a class or a person, and those a parent lists by their ids. */
-type Below = ParentColumn | IdList;
-
-/** A list of records below a parent, in the order they were made. */
+/**
+ * A list of records below a parent, in the order they were made unless told otherwise.
+ *
+ * @param name tells the list's cursors from all others, under each order.
+ * @param below by which column the records belong to the parent, or where the parent lists them by their ids.
+ * @param where the conditions that the noun's own filter comes to.
+ */
 export const recordList =
-  <Row extends RecordRow>(name: string, table: RecordTable<Row>, below: Below) =>
+  <Row extends RecordRow, Filter = unknown>(
+    name: string,
+    table: RecordTable<Row>,
+    below: ParentColumn | IdList,
+    where: (filter: Filter) => readonly Condition[] = () => [],
+  ) =>
   (
     parent: { id: string },
-    { filter, ...args }: RecordListArgs,
+    { filter, orderBy, ...args }: RecordListArgs<Filter>,
     context: Context,
     info: Pick<GraphQLResolveInfo, 'fieldNodes'>,
   ) => {
-    const wanted = {
-      status: filter?.status ?? (['ACTIVE'] as const),
-      starts: { from: filter?.startsFrom ?? null, before: filter?.startsBefore ?? null },
-    };
+    const status = filter?.status ?? (['ACTIVE'] as const);
+    const list = { table, below, filter: { status, where: filter == null ? [] : where(filter) } };
+    const order = table.orders?.[orderBy?.field ?? ''] ?? [];
 
-    return childConnection<Row & { parentId: string }>(context, info, parent, {
-      name,
+    return childConnection<Row & { belowId: string }>(context, info, parent, {
+      name: order.length === 0 ? name : `${name}/${orderBy?.field}`,
       args,
-      descending: false,
-      key: (row) => row.id,
-      parentOf: (row) => row.parentId,
-      load: (db, ids, page) =>
-        typeof below === 'string'
-          ? recordsOfParents(db, table, below, ids, page, wanted)
-          : recordsListedBy(db, table, below, ids, page, wanted),
-      count: (db, ids) =>
-        typeof below === 'string'
-          ? countRecordsOfParents(db, table, below, ids, wanted)
-          : countRecordsListedBy(db, table, below, ids, wanted),
+      descending: orderBy?.direction === 'DESC',
+      ...placeIn(order),
+      parentOf: (row) => row.belowId,
+      load: (db, ids, page) => recordsBelow(db, list, ids, page, order),
+      count: (db, ids) => countRecordsBelow(db, list, ids),
     });
   };
+
+/** Where a record stands under an order: its id, or what it is ordered by and its id. */
+function placeIn(order: readonly OrderColumn[]) {
+  if (order.length === 0) return { key: (row: RecordRow) => row.id };
+  // PostgreSQL's text holds no NUL.
+  const parts = order.map(({ type }) =>
+    type === 'date' ? z.iso.date() : z.string().refine((text) => !text.includes('\0')),
+  );
+  const id = z.string().refine(isUuid);
+
+  return {
+    key: (row: RecordRow) => JSON.stringify([...order.map(({ as }) => Reflect.get(row, as) as string), row.id]),
+    keyLooks: (text: string) => {
+      const values = listIn(text);
+
+      return (
+        values.length === parts.length + 1 && [...parts, id].every((part, at) => part.safeParse(values[at]).success)
+      );
+    },
+  };
+}
+
+function listIn(text: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,8 +1,12 @@
-import { type TermRow, terms } from '../db/queries/term.ts';
+import { isOneOf } from '../db/queries/record.ts';
+import { type TermRow, terms, termsOn } from '../db/queries/term.ts';
 import { builder } from './builder.ts';
+import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
-import { loadRecords, recordInterfaces } from './record.ts';
+import { createdFirst, loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
+import { dayIn, given, plain } from './record-filter.ts';
+import { School } from './school.ts';
 
 export const Term = builder.loadableObject('Term', {
   description: 'A school year, a semester, a term.',
@@ -31,5 +35,41 @@ builder.objectField(Term, 'parent', (t) =>
     nullable: true,
     description: 'The longer term it is part of; null when it is part of none.',
     resolve: (row) => row.parentId,
+  }),
+);
+
+const TermConnection = builder.connectionObject(
+  { type: Term, name: 'TermConnection', description: 'A page of terms.' },
+  { name: 'TermEdge', description: 'A term in a list.' },
+);
+
+const TermFilter = builder.inputType('TermFilter', {
+  description: 'Which terms to list: those that fit everything given here.',
+  fields: (t) => ({
+    status: t.field(statusFilter),
+    type: t.stringList({ description: 'Of one of these types: `schoolYear`, `term` …' }),
+    on: t.string({ description: 'Under way on this day: `2026-09-01`.' }),
+  }),
+});
+
+const TermOrder = orderInput('Term', {
+  ...createdFirst,
+  START_DATE: { description: 'The first day. What is moved while somebody pages may come twice, or not at all.' },
+});
+
+builder.objectField(School, 'terms', (t) =>
+  t.field({
+    type: TermConnection,
+    description: 'The school’s years, semesters and terms.',
+    authScopes: { scope: 'roster:read' },
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: TermFilter, description: 'Which terms; left out: those that are ACTIVE.' }),
+      orderBy: t.arg({ type: TermOrder, description: 'In which order; left out: as they came.' }),
+    },
+    resolve: recordList('terms', terms, 'school_id', ({ type, on }: typeof TermFilter.$inferInput) => [
+      ...given(type, (types) => isOneOf('type', 'text', types.map(plain))),
+      ...given(on, (day) => termsOn(dayIn('on', day))),
+    ]),
   }),
 );

@@ -1,6 +1,7 @@
 import type { Meeting } from '../../model/entities.ts';
 import type { TransactionSql } from '../client.ts';
-import { type RecordRow, type RecordTable, recordColumns } from './record.ts';
+import { type Condition, type RecordRow, type RecordTable, recordColumns } from './record.ts';
+import { type Span, within } from './span.ts';
 
 export interface MeetingRow extends RecordRow, Omit<Meeting, 'startsAt' | 'endsAt'> {
   startsAt: Date;
@@ -15,6 +16,12 @@ export const meetings: RecordTable<MeetingRow> = {
   columns: `${recordColumns}, r.title, r.description, r.starts_at as "startsAt", r.ends_at as "endsAt", r.location,
     r.class_id as "classId", r.instructors_ids as "instructorIds", r.groups_ids as "groupIds"`,
 };
+
+/** Meetings that start within a stretch of time. */
+export const meetingsStarting =
+  (span: Span): Condition =>
+  (db) =>
+    db`true ${within(db, 'r.starts_at', span)}`;
 
 /** Each school's rooms, by name: where its active meetings take place. */
 export async function roomsOfSchools(

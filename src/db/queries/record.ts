@@ -1,4 +1,5 @@
 /** Reading the roster tables, which begin with the same columns: by id, and as lists of a school, a class or a person. */
+import type { PendingQuery, Row as SqlRow } from 'postgres';
 import type { Status } from '../../model/entities.ts';
 import type { TransactionSql } from '../client.ts';
 import type { CountOf, Keyset } from './keyset.ts';
@@ -17,8 +18,17 @@ export interface RecordTable<Row extends RecordRow> {
   readonly name: string;
   /** SQL, of the alias `r`. */
   readonly columns: string;
+  /** What it can be ordered by beside the order in which records were made. */
+  readonly orders?: Readonly<Record<string, readonly OrderColumn[]>>;
   /** Only tells the row's type. */
   readonly row?: Row;
+}
+
+/** A column that is never null, and the name it is read under. */
+export interface OrderColumn {
+  readonly column: string;
+  readonly as: string;
+  readonly type: 'text' | 'date';
 }
 
 /** The columns every record begins with. */
@@ -26,20 +36,29 @@ export const recordColumns = `r.id, r.school_id as "schoolId", r.sourced_id as "
   r.created_at as "createdAt", r.updated_at as "updatedAt"`;
 
 /** By which column a list belongs to its parent; each leads an index that goes on with the id. */
-export type ParentColumn = 'school_id' | 'class_id' | 'person_id';
+export type ParentColumn = 'school_id' | 'class_id' | 'person_id' | 'course_id' | 'student_id' | 'guardian_id';
+
+/** A column of record ids that says which records belong to a parent: the learners of a meeting. */
+export interface IdList {
+  /** The table of the parents. */
+  readonly table: 'meeting' | 'group';
+  readonly column: 'learners_ids' | 'members_ids';
+}
+
+/** A part of a statement. */
+export type Condition = (db: TransactionSql) => PendingQuery<SqlRow[]>;
 
 export interface RecordFilter {
   readonly status: readonly Status[];
-  /** Of meetings: those that start at or after `from` and before `before`. */
-  readonly starts?: { readonly from: Date | null; readonly before: Date | null } | undefined;
+  /** Conditions on the alias `r`, all of which hold; made by the noun's own file in this folder. */
+  readonly where: readonly Condition[];
 }
 
-/** The condition of a filter, of the alias `r`. */
-function passes(db: TransactionSql, { status, starts }: RecordFilter) {
-  const { from = null, before = null } = starts ?? {};
-
-  return db`r.status = any (${status}::text[])
-    ${from === null ? db`` : db`and r.starts_at >= ${from}`} ${before === null ? db`` : db`and r.starts_at < ${before}`}`;
+/** A list of records: which table, below which parents, which of them. */
+export interface RecordList<Row extends RecordRow> {
+  readonly table: RecordTable<Row>;
+  readonly below: ParentColumn | IdList;
+  readonly filter: RecordFilter;
 }
 
 export async function recordsByIds<Row extends RecordRow>(
@@ -53,79 +72,90 @@ export async function recordsByIds<Row extends RecordRow>(
   return rows as unknown as Row[];
 }
 
-/** The same page of each parent's records, in the order they were made, in one statement. */
-export async function recordsOfParents<Row extends RecordRow>(
+/**
+ * The same page of each parent's records, in one statement; `belowId` is that parent, for a term has a `parentId` of its own.
+ *
+ * @param order columns to order by before the id; none: in the order they were made. `page.after` is then the values of
+ * these columns and the id as a JSON list, else the id.
+ */
+export async function recordsBelow<Row extends RecordRow>(
   db: TransactionSql,
-  table: RecordTable<Row>,
-  parent: ParentColumn,
+  { table, below, filter }: RecordList<Row>,
   parentIds: readonly string[],
-  { after, limit }: Keyset,
-  filter: RecordFilter,
-): Promise<(Row & { parentId: string })[]> {
+  { after, limit, descending }: Keyset,
+  order: readonly OrderColumn[] = [],
+): Promise<(Row & { belowId: string })[]> {
+  const listed = typeof below !== 'string';
+  const direction = descending ? 'desc' : 'asc';
+  const inside = [...order.map(sqlOf), 'r.id'];
+  const outside = [...order.map(({ as, type }) => sqlOf({ column: `"${as}"`, type })), 'r.id'];
+  const sorted = (columns: readonly string[]) => db.unsafe(columns.map((each) => `${each} ${direction}`).join(', '));
   const rows = await db<RecordRow[]>`
-    select parent.id as "parentId", r.* from unnest(${parentIds}::uuid[]) with ordinality as parent (id, place)
+    select parent.id as "belowId", r.* from unnest(${parentIds}::uuid[]) with ordinality as parent (id, place)
+    ${listed ? db`join ${db(below.table)} l on l.id = parent.id` : db``}
     cross join lateral (
       select ${db.unsafe(table.columns)} from ${db(table.name)} r
-      where ${db(`r.${parent}`)} = parent.id and ${passes(db, filter)}
-        ${after === null ? db`` : db`and r.id > ${after}`}
-      order by r.id limit ${limit}
+      where ${listed ? db`r.id = any (${db(`l.${below.column}`)})` : db`${db(`r.${below}`)} = parent.id`}
+        and ${passes(db, filter)}
+        ${after === null ? db`` : db`and (${db.unsafe(inside.join(', '))}) ${db.unsafe(descending ? '<' : '>')} (${place(db, after, order)})`}
+      order by ${sorted(inside)} limit ${limit}
     ) r
-    order by parent.place, r.id`;
+    order by parent.place, ${sorted(outside)}`;
 
-  return rows as unknown as (Row & { parentId: string })[];
+  return rows as unknown as (Row & { belowId: string })[];
 }
 
-/** A column of record ids that says which records belong to a parent: the learners of a meeting. */
-export interface IdList {
-  /** The table of the parents. */
-  readonly table: 'meeting' | 'group';
-  readonly column: 'learners_ids' | 'members_ids';
-}
-
-/** The same page of the records each parent lists by id, in the order they were made, in one statement. */
-export async function recordsListedBy<Row extends RecordRow>(
+/** How many records each parent has, in one statement. */
+export async function countRecordsBelow<Row extends RecordRow>(
   db: TransactionSql,
-  table: RecordTable<Row>,
-  list: IdList,
+  { table, below, filter }: RecordList<Row>,
   parentIds: readonly string[],
-  { after, limit }: Keyset,
-  filter: RecordFilter,
-): Promise<(Row & { parentId: string })[]> {
-  const rows = await db<RecordRow[]>`
-    select parent.id as "parentId", r.* from unnest(${parentIds}::uuid[]) with ordinality as parent (id, place)
-    join ${db(list.table)} l on l.id = parent.id
-    cross join lateral (
-      select ${db.unsafe(table.columns)} from ${db(table.name)} r
-      where r.id = any (${db(`l.${list.column}`)}) and ${passes(db, filter)}
-        ${after === null ? db`` : db`and r.id > ${after}`}
-      order by r.id limit ${limit}
-    ) r
-    order by parent.place, r.id`;
-
-  return rows as unknown as (Row & { parentId: string })[];
-}
-
-export async function countRecordsListedBy(
-  db: TransactionSql,
-  table: { readonly name: string },
-  list: IdList,
-  parentIds: readonly string[],
-  filter: RecordFilter,
 ): Promise<CountOf[]> {
+  if (typeof below === 'string')
+    return db<CountOf[]>`
+      select ${db(`r.${below}`)} as "parentId", count(*)::int as count from ${db(table.name)} r
+      where ${db(`r.${below}`)} = any (${parentIds}::uuid[]) and ${passes(db, filter)} group by 1`;
+
   return db<CountOf[]>`
-    select l.id as "parentId", count(*)::int as count from ${db(list.table)} l
-    join ${db(table.name)} r on r.id = any (${db(`l.${list.column}`)}) and ${passes(db, filter)}
+    select l.id as "parentId", count(*)::int as count from ${db(below.table)} l
+    join ${db(table.name)} r on r.id = any (${db(`l.${below.column}`)}) and ${passes(db, filter)}
     where l.id = any (${parentIds}::uuid[]) group by 1`;
 }
 
-export async function countRecordsOfParents(
-  db: TransactionSql,
-  table: { readonly name: string },
-  parent: ParentColumn,
-  parentIds: readonly string[],
-  filter: RecordFilter,
-): Promise<CountOf[]> {
-  return db<CountOf[]>`
-    select ${db(`r.${parent}`)} as "parentId", count(*)::int as count from ${db(table.name)} r
-    where ${db(`r.${parent}`)} = any (${parentIds}::uuid[]) and ${passes(db, filter)} group by 1`;
+/** Text is ordered as people look it up, on every server alike: by letters first, then accents, then case. */
+function sqlOf({ column, type }: { column: string; type: OrderColumn['type'] }): string {
+  return type === 'text' ? `r.${column} collate "unicode"` : `r.${column}`;
+}
+
+function place(db: TransactionSql, after: string, order: readonly OrderColumn[]) {
+  if (order.length === 0) return db`${after}::uuid`;
+  const values = JSON.parse(after) as string[];
+
+  return [...order.map(({ type }) => type), 'uuid'].reduce(
+    (list, type, at) => db`${list}${at === 0 ? db`` : db`, `}${values[at] ?? ''}::${db.unsafe(type)}`,
+    db``,
+  );
+}
+
+/** The condition of a filter, of the alias `r`. */
+function passes(db: TransactionSql, { status, where }: RecordFilter) {
+  return where.reduce((all, condition) => db`${all} and ${condition(db)}`, db`r.status = any (${status}::text[])`);
+}
+
+/**
+ * Each of these words is somewhere in these columns, in whatever case.
+ *
+ * @param columns SQL, of the alias `r`.
+ */
+export function containsWords(columns: string, words: readonly string[]): Condition {
+  return (db) =>
+    words.reduce(
+      (all, word) => db`${all} and position(lower(${word}) in lower(concat_ws(' ', ${db.unsafe(columns)}))) > 0`,
+      db`true`,
+    );
+}
+
+/** A column has one of these values. */
+export function isOneOf(column: string, type: 'text' | 'uuid', values: readonly string[]): Condition {
+  return (db) => db`${db(`r.${column}`)} = any (${values}::${db.unsafe(type)}[])`;
 }

@@ -1,4 +1,4 @@
-import { foreignKey, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { foreignKey, index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { course } from './course.ts';
 import { recordColumns, recordKeys, schoolReference } from './record.ts';
 
@@ -21,6 +21,7 @@ export const classTable = pgTable(
   (table) => [
     ...recordKeys(table, 'class'),
     schoolReference(table),
+    index('class_of_course').on(table.tenantId, table.courseId, table.id),
     foreignKey({
       name: 'class_course',
       columns: [table.tenantId, table.schoolId, table.courseId],

@@ -1,0 +1,1 @@
+CREATE INDEX "class_of_course" ON "class" USING btree ("tenant_id","course_id","id");
