@@ -96,7 +96,7 @@ describe('a school that wants to know', () => {
     assert.notEqual(before.state, 'IN_STEP');
     assert.match(before.summary, /\w/);
 
-    const { id } = (await latest(google)) as Answer;
+    const { id } = await latest(google);
     const { syncRun } = await mutate(client, 'ApproveSyncRun', { syncRunId: id, planHash: held.plan.hash });
     const run = await ended(client, syncRun.id);
     assert.deepEqual([run.status, run.counts.created, run.counts.failed], ['SUCCEEDED', planned, 0]);
@@ -152,7 +152,7 @@ describe('a school that wants to know', () => {
 
     await fault.remove();
     await world.google.journal.clear();
-    const { id } = (await latest(google)) as Answer;
+    const { id } = await latest(google);
     const { syncRun } = await mutate(client, 'RetryFailed', { syncRunId: id });
     const again = await ended(client, syncRun.id);
     assert.deepEqual([again.status, again.counts.deleted], ['SUCCEEDED', 1], JSON.stringify(again));

@@ -30,6 +30,9 @@ function moved(flow: Flow, entry: LogEntry, subject: SoughtRow): string | null {
     case 'remove':
       // One that has moved to another place has another key by now: what is removed is the old place.
       if (subject.key !== entry.key) return null;
+      // Or it is left for where another stands already, and keeps its key until then.
+      if (entry.refs && Object.entries(entry.refs).every(([name, to]) => sameValue(keysOf(flow, subject, name), to)))
+        return null;
       return placeOf(flow, subject) === 'wanted' ? 'It is to be mirrored again, since the plan was made.' : null;
     case 'skip':
       return null;

@@ -286,7 +286,8 @@ async function writeLinks(
 function settledBySelf(planned: readonly { row: MirrorRow; drafted: Drafted }[]): Settled[] {
   return planned
     .filter(({ row, drafted }) => {
-      const decided = (row.decisions?.push && !drafted.unchanged) || row.decisions?.makeAgain || row.decisions?.makeNew;
+      const push = row.decisions?.push && !drafted.unchanged;
+      const decided = !drafted.forget && (push || row.decisions?.makeAgain || row.decisions?.makeNew);
       const looked = drafted.unchanged || drafted.forget || drafted.drafts.length > 0;
       return row.openConflict && !row.overtaken && drafted.question === null && looked && !decided;
     })

@@ -27,7 +27,9 @@ export function planMirror(flow: Flow, row: MirrorRow, facts: MirrorFacts): Draf
   const blocker = blockerOf(flow, row, facts);
   if (linked && containerRemade(flow, row, facts)) return planNew(flow, row, facts, blocker);
   if (linked && facts.copy !== null && blocker === null && refersElsewhere(flow, row, facts, facts.copy)) {
-    return { ...quiet, drafts: [...planNew(flow, row, facts, null).drafts, leaveOldPlace(row, facts.copy)] };
+    // Where another stands already nothing is made.
+    const made = row.twin ? [] : planNew(flow, row, facts, null).drafts;
+    return { ...quiet, drafts: [...made, leaveOldPlace(flow, row, facts, facts.copy)] };
   }
   if (linked && facts.copy === null && facts.absent) return planVanished(flow, row, facts, blocker);
   if (facts.copy === null && !linked) return planNew(flow, row, facts, blocker);
@@ -76,7 +78,8 @@ function refersElsewhere(flow: Flow, row: MirrorRow, facts: MirrorFacts, copy: C
   });
 }
 
-function leaveOldPlace(row: MirrorRow, copy: Copy): Draft {
+/** Its references are those of the new place: it is left only while they are. */
+function leaveOldPlace(flow: Flow, row: MirrorRow, facts: MirrorFacts, copy: Copy): Draft {
   const reason = 'It refers to something else in Homeroom now.';
 
   return draft({
@@ -86,6 +89,7 @@ function leaveOldPlace(row: MirrorRow, copy: Copy): Draft {
     kind: 'remove',
     verb: 'remove',
     before: copy.values,
+    refs: refsAsKnown(flow, row, facts),
     reason,
   });
 }
@@ -175,6 +179,8 @@ function planVanishedButUsed(row: MirrorRow, closed: ClosedThere): Drafted {
 }
 
 function planVanished(flow: Flow, row: MirrorRow, facts: MirrorFacts, blocker: Blocker | null): Drafted {
+  // It has moved to where another stands already, and its old place is gone: there is nothing to make, and nothing to ask.
+  if (row.twin) return { ...quiet, forget: true };
   if (row.decisions?.makeAgain) return planNew(flow, row, facts, blocker);
   if (row.decisions?.ignoredAbsence === contentOf(flow, row.local, idsOf(row))) return { ...quiet, unchanged: true };
   if (flow.stream.born === 'both' && isUntouched(flow, row, facts)) return { ...quiet, drafts: [archived(row, facts)] };
@@ -242,7 +248,7 @@ function refsAsKnown(flow: Flow, row: MirrorRow, facts: MirrorFacts): Record<str
 
 /** Why the record cannot be made there now: a reference without a counterpart, the connector's own reason, or no way to. */
 export function blockerOf(flow: Flow, row: MirrorRow, facts: MirrorFacts): Blocker | null {
-  if (row.twin) {
+  if (row.twin && row.key === null) {
     return {
       code: 'held_by_another_record',
       message: 'Another record stands for it already.',

@@ -122,7 +122,8 @@ function teachersSql(entity: EntityName, ref: string, target: Shape, link: strin
 
 /**
  * Whether another record stands for the same as `r`: of one that is wanted and not linked, one that is linked or came
- * earlier; of one that is linked and no longer wanted, any.
+ * earlier; of one that is linked and no longer wanted, any; of one that is linked and wanted, one that has been seen there
+ * in this run, for then the two have come to refer to the same only since they were linked.
  */
 function twinSql(scope: MirrorScope, selected: string, parameters: unknown[]): string {
   if (!scope.sameByRefs) return 'false';
@@ -131,8 +132,14 @@ function twinSql(scope: MirrorScope, selected: string, parameters: unknown[]): s
     left join link tl on tl.tenant_id = $1 and tl.record_id = t.id and tl.integration_id = $2 and tl.stream = $4
     where t.tenant_id = $1 and t.school_id = $5 and t.id <> r.id ${same} and ${selectedSql(scope.schoolId, scope.filter, scope.shape, 't', parameters)}`;
 
-  return `case when ${selected} and l.key is null then ${other} and (tl.key is not null or t.id < r.id))
-    when not (${selected}) and l.key is not null then ${other}) else false end`;
+  // Who explains has no run, and may not look into staging.
+  const seen =
+    scope.runId === null
+      ? 'false'
+      : `exists (select from staging ts where ts.run_id = $3 and ts.stream = $4 and ts.key = tl.key and not ts.gone and ts.page >= 0)`;
+
+  return `case when l.key is null then ${selected} and ${other} and (tl.key is not null or t.id < r.id))
+    when ${selected} then ${other} and ${seen}) else ${other}) end`;
 }
 
 /**
