@@ -207,6 +207,25 @@ test('whoever uses it is told when it ends by itself', async () => {
   await query(await start(), 'select 1');
 });
 
+test('a server that was killed is followed by another, however long one of its processes takes to notice', async () => {
+  const lost = Promise.withResolvers<EmbeddedDatabaseError>();
+  const database = await start({ onLost: lost.resolve });
+  const sql = connectAsLogin(database.options);
+  const [row] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  const dozing = row?.pid ?? 0;
+  process.kill(dozing, 'SIGSTOP');
+  const { size } = await stat(join(dataDir, 'homeroom-postgres.log'));
+  process.kill((await running()).pid, 'SIGKILL');
+  await lost.promise;
+  await database.stop();
+  const next = start();
+  const said = async () => (await readFile(join(dataDir, 'homeroom-postgres.log'), 'utf8')).slice(size);
+  await until('it is kept from starting', async () => (await said()).includes('shared memory block'));
+  process.kill(dozing, 'SIGCONT');
+  await query(await next, 'select 1');
+  await sql.end({ timeout: 0 });
+});
+
 test('a lost connection alone is no alarm', async () => {
   let alarms = 0;
   const database = await start({ onLost: () => void (alarms += 1) });

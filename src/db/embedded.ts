@@ -114,7 +114,8 @@ async function claimNew(dataDir: string, durable: boolean): Promise<Claim | null
 
   use.leave().close();
   const said = (await readFile(log.path, 'utf8')).slice(log.size);
-  if (said.includes('"postmaster.pid"')) return null;
+  // A server before us, faster than we are; or one that was killed, of which a process has not noticed yet.
+  if (/"postmaster\.pid"|pre-existing shared memory block/.test(said)) return null;
   throw new EmbeddedDatabaseError(`The embedded database in ${dataDir} did not start:\n${said.trim()}`);
 }
 
