@@ -156,7 +156,7 @@ describe('the roles requests and runs work as', () => {
     );
   });
 
-  it('span tenants only as system, and there only to find a key, to follow activity and to see which runs are due', async () => {
+  it('span tenants only as system, and there only to find a key, to follow activity, to see which runs are due and to forget', async () => {
     const rows = await database.owner<{ granted: string }[]>`
       select distinct c.relname || ' ' || lower(g.privilege_type) as granted
         from pg_class c
@@ -174,6 +174,8 @@ describe('the roles requests and runs work as', () => {
         'api_key select',
         'api_key update',
         'integration select',
+        'mutation_outcome delete',
+        'mutation_outcome select',
         'sync_run select',
       ],
     );

@@ -1,7 +1,8 @@
-/** Forgets activity that is too old to be replayed. */
+/** Forgets activity that is too old to be replayed, and what came of mutations that nobody may repeat any more. */
 import type { BaseLogger } from 'pino';
 import type { Sql } from '../db/client.ts';
 import { forgetActivity } from '../db/queries/activity.ts';
+import { forgetOutcomes } from '../db/queries/mutation-outcome.ts';
 import { createBell } from './bell.ts';
 
 const hour = 60 * 60 * 1_000;
@@ -24,8 +25,9 @@ export function startRetention({ system, log, keptMs }: RetentionOptions): { clo
       try {
         // An hour longer than promised: what a cursor still opens must not vanish under a replay.
         while ((await forgetActivity(system, keptMs + hour, batchRows)) === batchRows);
+        while ((await forgetOutcomes(system, batchRows)) === batchRows);
       } catch (error) {
-        log.warn({ err: error }, 'old activity could not be forgotten; the next try is in an hour');
+        log.warn({ err: error }, 'what is too old could not be forgotten; the next try is in an hour');
       }
     }
   }

@@ -42,6 +42,11 @@ export class ValidationFailed extends Error {
   }
 }
 
+/** The key of an earlier intent came with another input: somebody reused it. */
+export class IdempotencyKeyReused extends Error {
+  override readonly name = 'IdempotencyKeyReused';
+}
+
 /** The provider did not do what was asked of it. */
 export class ProviderFailed extends Error {
   override readonly name = 'ProviderFailed';

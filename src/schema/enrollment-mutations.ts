@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { InvalidState, NotFound, OwnedBySource, ValidationFailed } from '../model/problems.ts';
+import { InvalidState, NotFound, OwnedBySource } from '../model/problems.ts';
 import { builder } from './builder.ts';
 import { Enrollment } from './enrollment.ts';
 import { act, idIn, validated } from './input.ts';
+import { idempotencyKey, once, retryErrors } from './once.ts';
 
 const EnrollPersonInput = builder.inputType('EnrollPersonInput', {
   description: 'Who is to be in which class, and as what.',
@@ -13,6 +14,7 @@ const EnrollPersonInput = builder.inputType('EnrollPersonInput', {
       required: true,
       description: 'What the person is to be in the class, in OneRoster’s words: `student`, `teacher` …',
     }),
+    idempotencyKey: t.string(idempotencyKey),
   }),
 });
 
@@ -30,9 +32,9 @@ builder.mutationField('enrollPerson', (t) =>
     type: EnrollPersonPayload,
     description: 'Puts a person into a class in Homeroom; connected destinations follow by themselves.',
     authScopes: { scope: 'roster:write' },
-    errors: { types: [ValidationFailed, NotFound, OwnedBySource, InvalidState] },
+    errors: { types: [...retryErrors, NotFound, OwnedBySource, InvalidState] },
     args: { input: t.arg({ type: EnrollPersonInput, required: true, description: 'Who, where and as what.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: once(async (input, context) => {
       const request = {
         ...act(context),
         classId: idIn('Class', input.classId),
@@ -41,6 +43,6 @@ builder.mutationField('enrollPerson', (t) =>
       };
 
       return { enrollment: await context.write((tx) => context.deps.sync.enrollPerson(tx, request)) };
-    },
+    }),
   }),
 );

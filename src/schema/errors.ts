@@ -1,6 +1,7 @@
 /** The named errors that mutations answer with: our classes of refusal, as types of the API. */
 import {
   type FieldProblem,
+  IdempotencyKeyReused,
   InvalidState,
   NotFound,
   OwnedBySource,
@@ -17,6 +18,7 @@ const codes = {
   INVALID_STATE: 'It is in a state in which this cannot be done: a finished run, a disconnected integration.',
   OWNED_BY_SOURCE: 'A connected source owns this value: change it there.',
   PROVIDER_FAILED: 'The provider did not do what was asked of it.',
+  IDEMPOTENCY_KEY_REUSED: 'The `idempotencyKey` belongs to an earlier input: take a fresh one for each intent.',
 } as const;
 
 type ErrorCode = keyof typeof codes;
@@ -37,6 +39,7 @@ const codeByName: Readonly<Record<string, ErrorCode>> = {
   InvalidState: 'INVALID_STATE',
   OwnedBySource: 'OWNED_BY_SOURCE',
   ProviderFailed: 'PROVIDER_FAILED',
+  IdempotencyKeyReused: 'IDEMPOTENCY_KEY_REUSED',
 };
 
 /** The code of one of our refusals. Throws for any other error. */
@@ -108,5 +111,12 @@ export const OwnedBySourceError = builder.objectType(OwnedBySource, {
 builder.objectType(ProviderFailed, {
   name: 'ProviderFailedError',
   description: 'The provider did not do what was asked of it.',
+  interfaces: [ErrorInterface],
+});
+
+builder.objectType(IdempotencyKeyReused, {
+  name: 'IdempotencyKeyReusedError',
+  description:
+    'The `idempotencyKey` came before with another input. Nothing was done: take a fresh key for each intent.',
   interfaces: [ErrorInterface],
 });

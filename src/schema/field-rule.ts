@@ -1,12 +1,13 @@
 /** What a school has decided once and for all about fields of an integration. */
 import { type FieldRuleRow, fieldRulesOfIntegrations } from '../db/queries/field-rule.ts';
-import { NotFound, ValidationFailed } from '../model/problems.ts';
+import { NotFound } from '../model/problems.ts';
 import type { FieldRule } from '../model/sync.ts';
 import { builder } from './builder.ts';
 import { EntityType } from './entity.ts';
 import { act, idIn } from './input.ts';
 import { Integration } from './integration.ts';
 import { grouped, loaderFor } from './loaders.ts';
+import { idempotencyKey, once, retryErrors } from './once.ts';
 
 const FieldRuleEnum = builder.enumType('FieldRule', {
   description: 'Who wins when only a person could tell which value of a field is right.',
@@ -46,6 +47,7 @@ const SetFieldRuleInput = builder.inputType('SetFieldRuleInput', {
     entityType: t.field({ type: EntityType, required: true, description: 'The kind of record.' }),
     field: t.string({ required: true, description: 'The field’s name, as conflicts name it.' }),
     rule: t.field({ type: FieldRuleEnum, required: true, description: 'Who wins; ASK takes a rule away.' }),
+    idempotencyKey: t.string(idempotencyKey),
   }),
 });
 
@@ -60,15 +62,15 @@ builder.mutationField('setFieldRule', (t) =>
     description:
       'Decides once and for all about a field. The next run that looks at a record acts on it, and settles what is open about this field.',
     authScopes: { scope: 'integration:admin' },
-    errors: { types: [ValidationFailed, NotFound] },
+    errors: { types: [...retryErrors, NotFound] },
     args: { input: t.arg({ type: SetFieldRuleInput, required: true, description: 'The rule.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: once(async (input, context) => {
       const { entityType, field, rule } = input;
       const integrationId = idIn('Integration', input.integrationId);
       const request = { ...act(context), integrationId, entityType, field, rule };
       await context.write((tx) => context.deps.sync.setFieldRule(tx, request));
 
       return { integration: integrationId };
-    },
+    }),
   }),
 );

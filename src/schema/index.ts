@@ -15,6 +15,7 @@ import './integration-mutations.ts';
 import './live-cursor.ts';
 import './meeting.ts';
 import './node.ts';
+import { isRetryable } from './once.ts';
 import './org.ts';
 import './person.ts';
 import './person-mutations.ts';
@@ -40,6 +41,7 @@ import './viewer.ts';
 export const schema = builder.toSchema();
 
 assertScoped(schema);
+assertRetryable(schema);
 
 /** The public API as text, sorted, as `schema.graphql` keeps it. */
 export function printedSchema(): string {
@@ -57,6 +59,18 @@ export function assertScoped(built: GraphQLSchema): void {
   if (open.length > 0) throw new Error(`These root fields have no authScopes: ${open.join(', ')}.`);
 }
 
-function scopesOf({ pothosOptions }: { pothosOptions?: { authScopes?: unknown } }): unknown {
+/** A mutation whose resolver was not made by `once` would take an `idempotencyKey` and do its work again: the process does not start. */
+export function assertRetryable(built: GraphQLSchema): void {
+  const loose = Object.values(built.getMutationType()?.getFields() ?? {})
+    .filter(({ extensions }) => !isRetryable((extensions as PothosExtensions).pothosOptions?.resolve))
+    .map(({ name }) => name);
+  if (loose.length > 0) throw new Error(`These mutations cannot be retried: ${loose.join(', ')}.`);
+}
+
+interface PothosExtensions {
+  pothosOptions?: { authScopes?: unknown; resolve?: unknown };
+}
+
+function scopesOf({ pothosOptions }: PothosExtensions): unknown {
   return pothosOptions?.authScopes;
 }

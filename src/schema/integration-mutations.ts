@@ -1,12 +1,13 @@
 /** Connecting, changing, testing and disconnecting an integration. */
 import { integrationsByIds } from '../db/queries/integration.ts';
 import { schoolsByIds } from '../db/queries/school.ts';
-import { InvalidState, NotFound, ProviderFailed, ValidationFailed } from '../model/problems.ts';
+import { InvalidState, NotFound, ProviderFailed } from '../model/problems.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { splitId } from './ids.ts';
 import { act, formIn, idIn, invalid } from './input.ts';
 import { Integration } from './integration.ts';
+import { idempotencyKey, once, onceOutside, retryErrors } from './once.ts';
 import type { ConnectionToTest } from './sync-api.ts';
 import { SyncScheduleInput, scheduleIn } from './sync-schedule.ts';
 
@@ -37,6 +38,7 @@ const ConnectIntegrationInput = builder.inputType('ConnectIntegrationInput', {
     returnPath: t.string({
       description: 'OAUTH2: the path of your site to which the browser comes back. Of no effect otherwise.',
     }),
+    idempotencyKey: t.string(idempotencyKey),
   }),
 });
 
@@ -53,9 +55,9 @@ builder.mutationField('connectIntegration', (t) =>
     type: ConnectIntegrationPayload,
     description: 'Connects a school with a provider. Nothing is synced yet.',
     authScopes: { scope: 'integration:admin' },
-    errors: { types: [ValidationFailed, NotFound, InvalidState] },
+    errors: { types: [...retryErrors, NotFound, InvalidState] },
     args: { input: t.arg({ type: ConnectIntegrationInput, required: true, description: 'What to connect.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: once(async (input, context) => {
       const request = {
         ...act(context),
         schoolId: idIn('School', input.schoolId),
@@ -66,7 +68,7 @@ builder.mutationField('connectIntegration', (t) =>
       const integration = await context.write((tx) => context.deps.sync.connectIntegration(tx, request));
 
       return { authorizationUrl: null, integration };
-    },
+    }),
   }),
 );
 
@@ -80,6 +82,7 @@ const UpdateIntegrationInput = builder.inputType('UpdateIntegrationInput', {
       type: SyncScheduleInput,
       description: 'When it syncs by itself; null: never; left out: as it is.',
     }),
+    idempotencyKey: t.string(idempotencyKey),
   }),
 });
 
@@ -97,9 +100,9 @@ builder.mutationField('updateIntegration', (t) =>
     description:
       'Changes an integration’s settings, credentials or schedule; also the way back after ERROR or a disconnect.',
     authScopes: { scope: 'integration:admin' },
-    errors: { types: [ValidationFailed, NotFound, InvalidState] },
+    errors: { types: [...retryErrors, NotFound, InvalidState] },
     args: { input: t.arg({ type: UpdateIntegrationInput, required: true, description: 'What to change.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: once(async (input, context) => {
       const integrationId = idIn('Integration', input.integrationId);
       const request = {
         ...act(context),
@@ -111,7 +114,7 @@ builder.mutationField('updateIntegration', (t) =>
       await context.write((tx) => context.deps.sync.updateIntegration(tx, request));
 
       return { authorizationUrl: null, integration: integrationId };
-    },
+    }),
   }),
 );
 
@@ -124,6 +127,7 @@ const TestConnectionInput = builder.inputType('TestConnectionInput', {
     providerId: t.id({ description: 'The provider it is to be connected with.' }),
     settings: t.field({ type: 'JSON', description: 'The form of the provider’s `settingsSchema`.' }),
     credentials: t.field({ type: 'JSON', description: 'The form of the provider’s `credentialsSchema`.' }),
+    idempotencyKey: t.string(idempotencyKey),
   }),
 });
 
@@ -182,21 +186,24 @@ builder.mutationField('testConnection', (t) =>
     type: TestConnectionPayload,
     description: 'Asks the provider whether a connection works; answers within 10 seconds.',
     authScopes: { scope: 'integration:admin' },
-    errors: { types: [ValidationFailed, NotFound, InvalidState, ProviderFailed] },
+    errors: { types: [...retryErrors, NotFound, InvalidState, ProviderFailed] },
     args: { input: t.arg({ type: TestConnectionInput, required: true, description: 'Which connection.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: onceOutside(async (input, context) => {
       const connection = connectionToTest(input, context);
       await assertSeen(connection, context);
       const { ok, checks } = await context.deps.sync.testConnection(connection);
 
       return { ok, checks: [...checks] };
-    },
+    }),
   }),
 );
 
 const DisconnectIntegrationInput = builder.inputType('DisconnectIntegrationInput', {
   description: 'Which integration to disconnect.',
-  fields: (t) => ({ integrationId: t.id({ required: true, description: 'The integration.' }) }),
+  fields: (t) => ({
+    integrationId: t.id({ required: true, description: 'The integration.' }),
+    idempotencyKey: t.string(idempotencyKey),
+  }),
 });
 
 const DisconnectIntegrationPayload = builder.simpleObject('DisconnectIntegrationPayload', {
@@ -209,13 +216,13 @@ builder.mutationField('disconnectIntegration', (t) =>
     type: DisconnectIntegrationPayload,
     description: 'Forgets the credentials; keeps links and history, and changes nothing in the other system.',
     authScopes: { scope: 'integration:admin' },
-    errors: { types: [NotFound] },
+    errors: { types: [...retryErrors, NotFound] },
     args: { input: t.arg({ type: DisconnectIntegrationInput, required: true, description: 'Which one.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: once(async (input, context) => {
       const integrationId = idIn('Integration', input.integrationId);
       await context.write((tx) => context.deps.sync.disconnectIntegration(tx, { ...act(context), integrationId }));
 
       return { integration: integrationId };
-    },
+    }),
   }),
 );

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { NotFound, OwnedBySource, ValidationFailed } from '../model/problems.ts';
+import { NotFound, OwnedBySource } from '../model/problems.ts';
 import { builder } from './builder.ts';
 import { act, idIn, validated } from './input.ts';
+import { idempotencyKey, once, retryErrors } from './once.ts';
 import { Person } from './person.ts';
 
 const UpdatePersonInput = builder.inputType('UpdatePersonInput', {
@@ -20,6 +21,7 @@ const UpdatePersonInput = builder.inputType('UpdatePersonInput', {
     sms: t.string({ description: 'Number for text messages.' }),
     grades: t.stringList({ description: 'Grades, in the source’s codes.' }),
     enabled: t.boolean({ description: 'Whether their accounts are to work.' }),
+    idempotencyKey: t.string(idempotencyKey),
   }),
 });
 
@@ -56,14 +58,14 @@ builder.mutationField('updatePerson', (t) =>
     type: UpdatePersonPayload,
     description: 'Changes a person in Homeroom; connected destinations follow by themselves.',
     authScopes: { scope: 'roster:write' },
-    errors: { types: [ValidationFailed, NotFound, OwnedBySource] },
+    errors: { types: [...retryErrors, NotFound, OwnedBySource] },
     args: { input: t.arg({ type: UpdatePersonInput, required: true, description: 'Who, and what.' }) },
-    resolve: async (_root, { input: { personId: globalId, ...fields } }, context) => {
+    resolve: once(async ({ personId: globalId, ...fields }, context) => {
       const personId = idIn('Person', globalId);
       const changes = validated(PersonChanges, fields);
       await context.write((tx) => context.deps.sync.updatePerson(tx, { ...act(context), personId, changes }));
 
       return { person: personId };
-    },
+    }),
   }),
 );

@@ -18,7 +18,7 @@ import {
   isUnionType,
   validateSchema,
 } from 'graphql';
-import { assertScoped, printedSchema, schema } from './index.ts';
+import { assertRetryable, assertScoped, printedSchema, schema } from './index.ts';
 import { nodeTypeNames } from './node.ts';
 
 const types = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type));
@@ -114,8 +114,16 @@ describe('the schema', () => {
         payloads.map(({ name }) => name),
         [`${noun}Payload`],
       );
-      assert.ok(errors.length > 0);
+      const names = errors.map(({ name }) => name);
+      assert.ok(names.includes('IdempotencyKeyReusedError') && names.includes('ValidationError'), noun);
+      const input = schema.getType(`${noun}Input`);
+      assert.ok(isInputObjectType(input));
+      assert.equal(String(input.getFields().idempotencyKey?.type), 'String', noun);
     }
+    assert.throws(
+      () => assertRetryable(buildSchema('type Query { a: Int } type Mutation { reckless: Int }')),
+      /reckless/,
+    );
   });
 
   test('asks for a scope at its root, and wherever it lists records', () => {

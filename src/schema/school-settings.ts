@@ -1,10 +1,11 @@
 /** What a school sets itself: when a plan waits for a person, and on which days nothing starts by itself. */
 import { z } from 'zod';
 import { schoolsByIds, updateSchoolSettings } from '../db/queries/school.ts';
-import { NotFound, ValidationFailed } from '../model/problems.ts';
+import { NotFound } from '../model/problems.ts';
 import { type Blackout, defaultSettings, type SchoolSettings } from '../model/school-settings.ts';
 import { builder } from './builder.ts';
 import { idIn, validated } from './input.ts';
+import { idempotencyKey, once, retryErrors } from './once.ts';
 import { School } from './school.ts';
 
 const words = {
@@ -90,6 +91,7 @@ const UpdateSchoolInput = builder.inputType('UpdateSchoolInput', {
   fields: (t) => ({
     schoolId: t.id({ required: true, description: 'The school.' }),
     settings: t.field({ type: SettingsInput, required: true, description: 'Its settings.' }),
+    idempotencyKey: t.string(idempotencyKey),
   }),
 });
 
@@ -103,9 +105,9 @@ builder.mutationField('updateSchool', (t) =>
     type: UpdateSchoolPayload,
     description: 'Sets when a school’s plans wait for a person, and when nothing starts by itself.',
     authScopes: { scope: 'integration:admin' },
-    errors: { types: [ValidationFailed, NotFound] },
+    errors: { types: [...retryErrors, NotFound] },
     args: { input: t.arg({ type: UpdateSchoolInput, required: true, description: 'What to change.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: once(async (input, context) => {
       const school = idIn('School', input.schoolId);
       const given = validated(form, input.settings);
       await context.write(async (tx) => {
@@ -116,6 +118,6 @@ builder.mutationField('updateSchool', (t) =>
       });
 
       return { school };
-    },
+    }),
   }),
 );

@@ -1,6 +1,7 @@
-import { InvalidState, NotFound, Stale, ValidationFailed } from '../model/problems.ts';
+import { InvalidState, NotFound, Stale } from '../model/problems.ts';
 import { builder } from './builder.ts';
 import { act, idIn, invalid } from './input.ts';
+import { idempotencyKey, once, retryErrors } from './once.ts';
 import { ConflictResolution, SyncConflict } from './sync-conflict.ts';
 import { SyncRun } from './sync-run.ts';
 
@@ -15,6 +16,7 @@ const ResolveConflictInput = builder.inputType('ResolveConflictInput', {
       description:
         'DUPLICATE_MATCH: the candidate to link. ACCEPT_EXTERNAL takes its values and needs it; PUSH_LOCAL writes ours to it, or without it makes a new one.',
     }),
+    idempotencyKey: t.string(idempotencyKey),
   }),
 });
 
@@ -31,9 +33,9 @@ builder.mutationField('resolveConflict', (t) =>
     type: ResolveConflictPayload,
     description: 'Settles a conflict.',
     authScopes: { scope: 'sync:approve' },
-    errors: { types: [ValidationFailed, NotFound, Stale, InvalidState] },
+    errors: { types: [...retryErrors, NotFound, Stale, InvalidState] },
     args: { input: t.arg({ type: ResolveConflictInput, required: true, description: 'The decision.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: once(async (input, context) => {
       const { version, resolution, fields, externalId } = input;
       const conflictId = idIn('SyncConflict', input.conflictId);
       if (fields?.length === 0) throw invalid('fields', 'Name at least one field, or leave this out.');
@@ -49,6 +51,6 @@ builder.mutationField('resolveConflict', (t) =>
       const { runId } = await context.write((tx) => context.deps.sync.resolveConflict(tx, request));
 
       return { conflict: conflictId, syncRun: runId };
-    },
+    }),
   }),
 );

@@ -1,8 +1,8 @@
 /** One answer to many conflicts at once. */
-import { ValidationFailed } from '../model/problems.ts';
 import { builder } from './builder.ts';
 import { codeOf, ErrorCode } from './errors.ts';
 import { act, idIn, invalid } from './input.ts';
+import { idempotencyKey, once, retryErrors } from './once.ts';
 import { ConflictResolution, SyncConflict } from './sync-conflict.ts';
 import { SyncRun } from './sync-run.ts';
 
@@ -25,15 +25,16 @@ const ResolveConflictsInput = builder.inputType('ResolveConflictsInput', {
       description: `Which, at most ${most}; of the same one named twice, the first counts.`,
     }),
     resolution: t.field({ type: ConflictResolution, required: true, description: 'What was decided.' }),
+    idempotencyKey: t.string(idempotencyKey),
   }),
 });
 
-const ConflictFailure = builder.objectRef<{ conflictId: string; error: Error }>('ConflictFailure').implement({
+const ConflictFailure = builder.simpleObject('ConflictFailure', {
   description: 'A conflict that could not be settled; the others were.',
   fields: (t) => ({
-    conflictId: t.exposeID('conflictId', { description: 'The id that was given.' }),
-    code: t.field({ type: ErrorCode, description: 'The kind of refusal.', resolve: ({ error }) => codeOf(error) }),
-    message: t.string({ description: 'One sentence for the person.', resolve: ({ error }) => error.message }),
+    conflictId: t.id({ description: 'The id that was given.' }),
+    code: t.field({ type: ErrorCode, description: 'The kind of refusal.' }),
+    message: t.string({ description: 'One sentence for the person.' }),
   }),
 });
 
@@ -51,9 +52,9 @@ builder.mutationField('resolveConflicts', (t) =>
     type: ResolveConflictsPayload,
     description: 'Settles several conflicts alike, each by itself: one that is refused leaves the others settled.',
     authScopes: { scope: 'sync:approve' },
-    errors: { types: [ValidationFailed] },
+    errors: { types: [...retryErrors] },
     args: { input: t.arg({ type: ResolveConflictsInput, required: true, description: 'The decision.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: once(async (input, context) => {
       const { resolution } = input;
       if (input.conflicts.length === 0) throw invalid('conflicts', 'Choose at least one.');
       if (input.conflicts.length > most) throw invalid('conflicts', `Choose at most ${most}.`);
@@ -72,10 +73,11 @@ builder.mutationField('resolveConflicts', (t) =>
         conflicts: settled,
         failures: failures.map(({ conflictId, error }) => ({
           conflictId: given.get(conflictId)?.globalId ?? conflictId,
-          error,
+          code: codeOf(error),
+          message: error.message,
         })),
         syncRuns: runIds,
       };
-    },
+    }),
   }),
 );

@@ -1,7 +1,8 @@
 /** Asking for a run, saying yes to it, and stopping it. */
-import { InvalidState, NotFound, Stale, ValidationFailed } from '../model/problems.ts';
+import { InvalidState, NotFound, Stale } from '../model/problems.ts';
 import { builder } from './builder.ts';
 import { act, idIn, idsIn } from './input.ts';
+import { idempotencyKey, once, retryErrors } from './once.ts';
 import { SyncRun } from './sync-run.ts';
 import { SyncMode } from './sync-words.ts';
 
@@ -12,6 +13,7 @@ const TriggerSyncInput = builder.inputType('TriggerSyncInput', {
     mode: t.field({ type: SyncMode, defaultValue: 'DELTA', description: 'How much to read, and whether to write.' }),
     classIds: t.idList({ description: 'Only these classes, at most 200.' }),
     personIds: t.idList({ description: 'Only these people, at most 200.' }),
+    idempotencyKey: t.string(idempotencyKey),
   }),
 });
 
@@ -28,9 +30,9 @@ builder.mutationField('triggerSync', (t) =>
     description:
       'Asks for a run. While one is under way, requests for the whole integration become the one run that waits behind it. Chosen classes or people go in between two batches of it, in a run of their own; such requests add up while theirs waits. Where the provider can only be read whole they wait like the others.',
     authScopes: { scope: 'sync:run' },
-    errors: { types: [ValidationFailed, NotFound, InvalidState] },
+    errors: { types: [...retryErrors, NotFound, InvalidState] },
     args: { input: t.arg({ type: TriggerSyncInput, required: true, description: 'What to sync.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: once(async (input, context) => {
       const { tenantId, by: requestedBy, now } = act(context);
       const classIds = idsIn('Class', 'classIds', input.classIds);
       const personIds = idsIn('Person', 'personIds', input.personIds);
@@ -46,13 +48,16 @@ builder.mutationField('triggerSync', (t) =>
       };
 
       return { syncRun: await context.write((tx) => context.deps.sync.requestRun(tx, request)) };
-    },
+    }),
   }),
 );
 
 const SyncPersonInput = builder.inputType('SyncPersonInput', {
   description: 'Whom to sync.',
-  fields: (t) => ({ personId: t.id({ required: true, description: 'The person.' }) }),
+  fields: (t) => ({
+    personId: t.id({ required: true, description: 'The person.' }),
+    idempotencyKey: t.string(idempotencyKey),
+  }),
 });
 
 const SyncPersonPayload = builder.simpleObject('SyncPersonPayload', {
@@ -72,13 +77,13 @@ builder.mutationField('syncPerson', (t) =>
     description:
       'Syncs one person now, everywhere, with the classes they are enrolled in. A source that cannot be asked for one person is asked for what changed.',
     authScopes: { scope: 'sync:run' },
-    errors: { types: [NotFound, InvalidState] },
+    errors: { types: [...retryErrors, NotFound, InvalidState] },
     args: { input: t.arg({ type: SyncPersonInput, required: true, description: 'Whom.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: once(async (input, context) => {
       const request = { ...act(context), personId: idIn('Person', input.personId) };
 
       return { syncRuns: await context.write((tx) => context.deps.sync.syncPerson(tx, request)) };
-    },
+    }),
   }),
 );
 
@@ -87,6 +92,7 @@ const ApproveSyncRunInput = builder.inputType('ApproveSyncRunInput', {
   fields: (t) => ({
     syncRunId: t.id({ required: true, description: 'The run that is HELD.' }),
     planHash: t.string({ required: true, description: 'The `plan.hash` the person read.' }),
+    idempotencyKey: t.string(idempotencyKey),
   }),
 });
 
@@ -100,21 +106,24 @@ builder.mutationField('approveSyncRun', (t) =>
     type: ApproveSyncRunPayload,
     description: 'Lets what waits be done. Another hash, or a plan that has lapsed, answers STALE.',
     authScopes: { scope: 'sync:approve' },
-    errors: { types: [NotFound, Stale, InvalidState] },
+    errors: { types: [...retryErrors, NotFound, Stale, InvalidState] },
     args: { input: t.arg({ type: ApproveSyncRunInput, required: true, description: 'Which plan.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: once(async (input, context) => {
       const runId = idIn('SyncRun', input.syncRunId);
       const request = { ...act(context), runId, planHash: input.planHash };
       await context.write((tx) => context.deps.sync.approveRun(tx, request));
 
       return { syncRun: runId };
-    },
+    }),
   }),
 );
 
 const CancelSyncRunInput = builder.inputType('CancelSyncRunInput', {
   description: 'Which run to stop.',
-  fields: (t) => ({ syncRunId: t.id({ required: true, description: 'The run.' }) }),
+  fields: (t) => ({
+    syncRunId: t.id({ required: true, description: 'The run.' }),
+    idempotencyKey: t.string(idempotencyKey),
+  }),
 });
 
 const CancelSyncRunPayload = builder.simpleObject('CancelSyncRunPayload', {
@@ -129,14 +138,14 @@ builder.mutationField('cancelSyncRun', (t) =>
     type: CancelSyncRunPayload,
     description: 'Stops a run: what is done stays done. On a run that is HELD it means no.',
     authScopes: { scope: 'sync:run' },
-    errors: { types: [NotFound, InvalidState] },
+    errors: { types: [...retryErrors, NotFound, InvalidState] },
     args: { input: t.arg({ type: CancelSyncRunInput, required: true, description: 'Which run.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: once(async (input, context) => {
       const runId = idIn('SyncRun', input.syncRunId);
       await context.write((tx) => context.deps.sync.cancelRun(tx, { ...act(context), runId }));
 
       return { syncRun: runId };
-    },
+    }),
   }),
 );
 
@@ -144,6 +153,7 @@ const RetryFailedInput = builder.inputType('RetryFailedInput', {
   description: 'Which run’s failures to try again.',
   fields: (t) => ({
     syncRunId: t.id({ required: true, description: 'The run; it has ended.' }),
+    idempotencyKey: t.string(idempotencyKey),
   }),
 });
 
@@ -159,13 +169,13 @@ builder.mutationField('retryFailed', (t) =>
     type: RetryFailedPayload,
     description: 'Asks for a run of only what failed in another, and of what waited for it.',
     authScopes: { scope: 'sync:run' },
-    errors: { types: [NotFound, InvalidState] },
+    errors: { types: [...retryErrors, NotFound, InvalidState] },
     args: { input: t.arg({ type: RetryFailedInput, required: true, description: 'Which run.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: once(async (input, context) => {
       const request = { ...act(context), runId: idIn('SyncRun', input.syncRunId) };
 
       return { syncRun: await context.write((tx) => context.deps.sync.retryFailed(tx, request)) };
-    },
+    }),
   }),
 );
 
@@ -173,6 +183,7 @@ const UndoSyncRunInput = builder.inputType('UndoSyncRunInput', {
   description: 'Which run to undo.',
   fields: (t) => ({
     syncRunId: t.id({ required: true, description: 'The run; it has ended.' }),
+    idempotencyKey: t.string(idempotencyKey),
   }),
 });
 
@@ -192,12 +203,12 @@ builder.mutationField('undoSyncRun', (t) =>
     description:
       'Plans the inverse of what a run wrote. What has changed since, or cannot be taken back, is left alone and listed in the log.',
     authScopes: { scope: 'sync:run' },
-    errors: { types: [NotFound, InvalidState] },
+    errors: { types: [...retryErrors, NotFound, InvalidState] },
     args: { input: t.arg({ type: UndoSyncRunInput, required: true, description: 'Which run.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: once(async (input, context) => {
       const request = { ...act(context), runId: idIn('SyncRun', input.syncRunId) };
 
       return { syncRun: await context.write((tx) => context.deps.sync.undoRun(tx, request)) };
-    },
+    }),
   }),
 );
