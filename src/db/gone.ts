@@ -8,6 +8,17 @@
 const gone =
   /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|ECONNREFUSED|ECONNRESET|EPIPE|57P0[1-3]|08\d{3}|25P03)$/;
 
+/** It waited too long for a lock, or for one that waits for it, or somebody else was at the same rows first. */
+const inTheWay = /^(55P03|40P01|40001)$/;
+
+/**
+ * Whether a statement failed for nothing but what others were doing at that moment: it would do later. A worker that was
+ * killed holds its locks until the server has done with its last statement.
+ */
+export function isInTheWay(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && inTheWay.test(error.code);
+}
+
 /** Whether an error of the database says nothing but that it cannot be reached just now. */
 export function isDatabaseGone(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

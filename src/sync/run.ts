@@ -1,7 +1,7 @@
 /** A claimed run from its first step to its end: the client made, time and cancellation watched, the outcome written. */
 
 import type { TransactionSql } from '../db/client.ts';
-import { isDatabaseGone } from '../db/gone.ts';
+import { isDatabaseGone, isInTheWay } from '../db/gone.ts';
 import { writeCheckpoint } from '../db/queries/engine/checkpoint.ts';
 import { reopenQuestions } from '../db/queries/engine/conflict.ts';
 import { keepPromise } from '../db/queries/engine/health.ts';
@@ -61,9 +61,9 @@ export async function carryOut(engine: Engine, run: RunRow, leaving: AbortSignal
   }
 }
 
-/** Nothing is known of the run that could be written on it: another worker has it, or will find out. */
+/** Nothing is known of the run that could be written on it: another worker has it, or will find out; or the next try will do. */
 function isOutOfHand(error: unknown): boolean {
-  return error instanceof LostClaim || error instanceof StagingLost || isDatabaseGone(error);
+  return error instanceof LostClaim || error instanceof StagingLost || isDatabaseGone(error) || isInTheWay(error);
 }
 
 async function withClient(engine: Engine, run: RunRow, claim: Claim, signal: AbortSignal): Promise<void> {
