@@ -112,4 +112,23 @@ describe('the queue of a subscriber', () => {
       [['1'], ['2'], ['0']].map(([id]) => [id]),
     );
   });
+
+  test('holds a hundred ids for each row that may wait, and a single row whatever its length', () => {
+    const ids = (count: number) => Array.from({ length: count }, (_, index) => `${seq} ${index}`);
+    base = seq;
+    const queue = createQueue(2);
+    queue.push(row('record', ...ids(150)));
+    queue.push(row('record', ...ids(50)));
+    queue.push(row('record', 'one too many'));
+    queue.push(row('record', ...ids(1_000)));
+
+    assert.deepEqual(
+      drain(queue).map((told) => (typeof told === 'string' ? told : told.length)),
+      ['dropped to 3', 1_000],
+    );
+
+    base = seq;
+    for (let number = 0; number < 10; number += 1) queue.push(row('record', ...Array.from({ length: 150 }, String)));
+    assert.equal(drain(queue).length, 1, 'what is told anew makes room');
+  });
 });

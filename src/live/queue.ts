@@ -14,13 +14,17 @@ export interface Queue {
   shift(): Waiting | undefined;
 }
 
-/** @param limit rows that may wait. */
+/** Ids that may wait for each row that may: an import changes a thousand records in a row, and each id waits by itself. */
+const idsPerRow = 100;
+
+/** @param limit rows that may wait, and ids a hundred times as many. */
 export function createQueue(limit: number): Queue {
   /** By number of arrival; a Map keeps that order. */
   const rows = new Map<number, Activity>();
   /** Under which number the waiting change of a record is. */
   const newest = new Map<string, number>();
   let arrivals = 0;
+  let waitingIds = 0;
   let dropped: Extract<Waiting, { type: 'dropped' }> | undefined;
 
   /** Takes out of the waiting rows what `row` tells anew: one change of a record waits, the newest. */
@@ -35,6 +39,7 @@ export function createQueue(limit: number): Queue {
     for (const [number, ids] of stale) {
       const old = rows.get(number);
       if (old === undefined) continue;
+      waitingIds -= ids.size;
       if (ids.size === old.ids.length) rows.delete(number);
       else rows.set(number, { ...old, ids: old.ids.filter((id) => !ids.has(id)) });
     }
@@ -45,15 +50,17 @@ export function createQueue(limit: number): Queue {
       const merges = row.kind !== 'log';
       if (merges && rows.size > 0) supersede(row);
 
-      if (rows.size >= limit) {
+      if (rows.size >= limit || (rows.size > 0 && waitingIds + row.ids.length > limit * idsPerRow)) {
         rows.clear();
         newest.clear();
+        waitingIds = 0;
         const to = { place: row.place, at: row.at };
         dropped = { type: 'dropped', to, since: dropped?.since ?? performance.now() };
         return;
       }
       rows.set(arrivals, row);
       if (merges) for (const id of row.ids) newest.set(keyOf(row, id), arrivals);
+      waitingIds += row.ids.length;
       arrivals += 1;
     },
     shift() {
@@ -67,6 +74,7 @@ export function createQueue(limit: number): Queue {
 
       const [number, row] = first;
       rows.delete(number);
+      waitingIds -= row.ids.length;
       for (const id of row.ids) {
         const key = keyOf(row, id);
         if (newest.get(key) === number) newest.delete(key);

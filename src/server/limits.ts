@@ -33,7 +33,7 @@ export interface Limits {
   readonly idLength: number;
   /** Nothing more is written to a WebSocket that has so much waiting. */
   readonly waitingBytes: number;
-  /** A connection whose waiting bytes do not get fewer for so long is ended. */
+  /** A connection that takes nothing for so long, though something waits for it, is closed. */
   readonly stallMs: number;
   /** For the first message of a WebSocket. */
   readonly initMs: number;

@@ -1,4 +1,4 @@
-/** The way out of a WebSocket: no more is written to it than it takes, and one that takes nothing any more is ended. */
+/** The way out of a WebSocket: no more is written to it than it takes, and one that takes nothing any more is given up. */
 import type { WebSocket } from 'ws';
 import type { Limits } from './limits.ts';
 
@@ -13,14 +13,17 @@ export interface Outlet {
 /** A caller waits for its message before it gives the next: one for each operation, and a few answers to pings. */
 const mostWaiting = 64;
 
-export function createOutlet(socket: WebSocket, limits: Limits): Outlet {
+/** @param stalled called when nothing has been taken for `stallMs` though something waits: to close the socket. */
+export function createOutlet(socket: WebSocket, limits: Limits, stalled: () => void): Outlet {
   const waiting: (() => void)[] = [];
   let pending = 0;
+  /** When something was last taken, or when something began to wait. */
   let lastProgress = performance.now();
   let unanswered = false;
 
   function transmit(message: string, resolve: () => void): void {
     if (socket.readyState !== socket.OPEN) return resolve();
+    if (pending === 0) lastProgress = performance.now();
     pending += 1;
     socket.send(message, () => {
       pending -= 1;
@@ -38,9 +41,10 @@ export function createOutlet(socket: WebSocket, limits: Limits): Outlet {
   const hasRoom = () => socket.bufferedAmount < limits.waitingBytes;
 
   function beat(): void {
+    if (socket.readyState !== socket.OPEN) return;
     if (pending > 0) {
       // A ping would have to wait behind what waits already.
-      if (performance.now() - lastProgress > limits.stallMs) socket.terminate();
+      if (performance.now() - lastProgress > limits.stallMs) stalled();
     } else if (unanswered) {
       socket.terminate();
     } else {
@@ -49,9 +53,9 @@ export function createOutlet(socket: WebSocket, limits: Limits): Outlet {
     }
   }
 
+  // Who speaks is alive, and may still not read.
   const heard = () => {
     unanswered = false;
-    lastProgress = performance.now();
   };
   socket.on('pong', heard);
   const timer = setInterval(beat, limits.pingMs);

@@ -88,9 +88,12 @@ export async function sendEvents(
 
 async function drained(response: ServerResponse, stallMs: number): Promise<void> {
   const timer = setTimeout(() => response.destroy(), stallMs);
+  const either = new AbortController();
   try {
-    await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    await Promise.race(['drain', 'close'].map((event) => once(response, event, { signal: either.signal })));
   } finally {
     clearTimeout(timer);
+    // Else a listener for the other one would stay with each event.
+    either.abort();
   }
 }

@@ -37,6 +37,8 @@ export interface TestServer {
   revoke(id: string): Promise<void>;
   /** Commits an activity row and answers its id. */
   commit(row?: Partial<ActivityRow>): Promise<string>;
+  /** Commits so many rows together and answers their ids in order. */
+  commitMany(count: number): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -99,6 +101,14 @@ export async function openTestServer(options: Partial<ServerOptions> = {}): Prom
     slowAsked: asked.promise,
     makeKey,
     revoke: (id) => asTenant(database.app, as, (tx) => revokeApiKey(tx, id, systemClock)),
+    async commitMany(count) {
+      const rows: ActivityRow[] = Array.from({ length: count }, () => {
+        return { tenantId, schoolId: null, kind: 'log', ids: [newId()] };
+      });
+      await asTenant(database.app, as, (tx) => recordActivity(tx, rows));
+      feed.wake();
+      return rows.flatMap(({ ids }) => ids);
+    },
     async commit(row = {}) {
       const id = newId();
       const full: ActivityRow = { tenantId, schoolId: null, kind: 'log', ids: [id], ...row };

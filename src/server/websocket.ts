@@ -40,6 +40,8 @@ type Socket = Context<Record<string, unknown>, Extra>;
 
 const goingAway = 1001;
 const policyViolation = 1008;
+/** "Try again later", after which clients connect again by themselves (1008 would stop them). */
+const tryAgainLater = 1013;
 /** Milliseconds a client gets to answer that it leaves. */
 const farewellMs = 2_000;
 
@@ -101,7 +103,7 @@ export function createWebSockets({ yoga, authenticator, watch, mask, limits, log
   });
 
   function open(socket: WebSocket): void {
-    const outlet = createOutlet(socket, limits);
+    const outlet = createOutlet(socket, limits, giveUp);
     const tooMany = createRate(limits.messagesPerSecond);
     // The socket closes by itself after a frame that is none; what it was is nobody's business.
     socket.on('error', () => undefined);
@@ -125,12 +127,22 @@ export function createWebSockets({ yoga, authenticator, watch, mask, limits, log
       },
       { socket },
     );
-    socket.once('close', (code, reason) => {
+    socket.once('close', leave);
+
+    function leave(code: number, reason: Buffer | string): void {
+      socket.off('close', leave);
       outlet.close();
       closed(code, String(reason)).catch((error: unknown) =>
         log.error({ err: error }, 'a WebSocket did not close well'),
       );
-    });
+    }
+
+    /** A client that wakes within 30 seconds, after which `ws` cuts the connection, finds the code behind what had been written; nothing runs for it until then. */
+    function giveUp(): void {
+      const reason = 'Nothing was read for too long: resume after your last cursor';
+      socket.close(tryAgainLater, reason);
+      leave(tryAgainLater, reason);
+    }
   }
 
   return {
