@@ -106,6 +106,7 @@ apiKey
     'sync:run',
     'sync:approve',
     'integration:admin',
+    'tenant:admin',
     'pii:read',
   ])
   .option('--days <number>', 'how long it is good for, at most a year', Number, 365)

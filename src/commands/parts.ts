@@ -11,9 +11,10 @@ import { createFeed } from '../live/feed.ts';
 import { createWake } from '../live/wake.ts';
 import type { Logger } from '../log.ts';
 import { systemClock } from '../model/clock.ts';
-import { createOperationContext } from '../schema/context.ts';
+import { createOperationContext, type SchemaDeps } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
 import { createReportLinks } from '../schema/report-links.ts';
+import { createApiKey } from '../server/api-keys.ts';
 import type { GraphiqlOptions } from '../server/graphiql.ts';
 import type { Limits } from '../server/limits.ts';
 import { startServer } from '../server/server.ts';
@@ -112,7 +113,16 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
   // Without an address for others, the one it listens at; nobody can ask before it does.
   const baseUrl = () => config.publicUrl ?? server.url;
   const reports = createReportLinks({ masterKey: await process.masterKey(), base: baseUrl, clock: systemClock });
-  const deps = { app, clock: systemClock, feed, connectors, sync: engineApi(engine, engine.db), reports, baseUrl };
+  const deps: SchemaDeps = {
+    app,
+    clock: systemClock,
+    feed,
+    connectors,
+    sync: engineApi(engine, engine.db),
+    reports,
+    apiKeys: { create: (tx, wanted) => createApiKey(tx, wanted, systemClock) },
+    baseUrl,
+  };
   const server = await startServer({
     host: config.host,
     port: config.port,

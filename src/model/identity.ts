@@ -7,6 +7,7 @@ export const scopes = [
   'sync:run',
   'sync:approve',
   'integration:admin',
+  'tenant:admin',
   'pii:read',
 ] as const;
 

@@ -20,8 +20,28 @@ export interface SchemaDeps {
   readonly connectors: readonly Connector[];
   readonly sync: SyncApi;
   readonly reports: Pick<ReportLinks, 'link'>;
+  readonly apiKeys: ApiKeyMaker;
   /** The address others reach the gateway at. */
   baseUrl(): string;
+}
+
+/** Makes keys; what they are made of is the door's business. */
+export interface ApiKeyMaker {
+  /**
+   * @param wanted `expiresAt` left out: a year from now. `schoolIds` null: every school of the tenant.
+   * @returns `key` in full: it exists nowhere else.
+   * @throws ValidationFailed for an `expiresAt` that is over, or more than a year away.
+   */
+  create(
+    tx: TransactionSql,
+    wanted: {
+      tenantId: string;
+      name: string;
+      scopes: readonly Scope[];
+      schoolIds: readonly string[] | null;
+      expiresAt?: Date;
+    },
+  ): Promise<{ id: string; key: string }>;
 }
 
 /** Loaders by the place in the document that they serve; see `loaders.ts`. */

@@ -1,6 +1,8 @@
 /** The schema: every noun's file, and a check that nothing at its root is open to all by mistake. */
 import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { builder } from './builder.ts';
+import './api-key.ts';
+import './api-key-mutations.ts';
 import './class.ts';
 import './course.ts';
 import './enrollment.ts';
@@ -24,6 +26,7 @@ import './provider.ts';
 import './roster-changed.ts';
 import './school.ts';
 import './school-activity.ts';
+import './school-mutations.ts';
 import './school-settings.ts';
 import './sync-conflict.ts';
 import './sync-conflict-mutations.ts';

@@ -4,6 +4,7 @@
  */
 import { brandWithType, type OutputType } from '@pothos/core';
 import type DataLoader from 'dataloader';
+import type { Scope } from '../model/identity.ts';
 import { builder, type Types } from './builder.ts';
 import type { Context } from './context.ts';
 import { encodeId, isUuid, splitId } from './ids.ts';
@@ -19,8 +20,8 @@ export const Node = builder.interfaceRef<{ id: string }>('Node').implement({
 });
 
 interface NodeType {
-  /** What may be found by id without the scope for reading: it says nothing about a school. */
-  readonly open: boolean;
+  /** Which scope finds it by its id; null for what anybody may: it says nothing about a school. */
+  readonly scope: Scope | null;
   /** Whether a raw id can be one of this type's; others are not even looked up. */
   readonly looks: (rawId: string) => boolean;
   readonly loader: (context: Context) => Pick<DataLoader<string, unknown>, 'load'>;
@@ -34,8 +35,13 @@ interface Loadable {
 }
 
 /** Lets `node(id:)` find this type. Every noun calls it once. */
-export function registerNode(ref: Loadable, options: Partial<Pick<NodeType, 'open' | 'looks'>> = {}): void {
-  nodeTypes.set(ref.name, { open: false, looks: isUuid, ...options, loader: (context) => ref.getDataloader(context) });
+export function registerNode(ref: Loadable, options: Partial<Pick<NodeType, 'scope' | 'looks'>> = {}): void {
+  nodeTypes.set(ref.name, {
+    scope: 'roster:read',
+    looks: isUuid,
+    ...options,
+    loader: (context) => ref.getDataloader(context),
+  });
 }
 
 /** Names of the types that are nodes. */
@@ -49,7 +55,7 @@ async function find(globalId: string, context: Context): Promise<{ id: string } 
   const parts = splitId(globalId);
   const type = parts && nodeTypes.get(parts.type);
   if (parts === undefined || type === undefined || !type.looks(parts.id)) return null;
-  if (!type.open && !context.has('roster:read')) throw forbidden(['roster:read']);
+  if (type.scope !== null && !context.has(type.scope)) throw forbidden([type.scope]);
 
   const found = (await type.loader(context).load(parts.id)) as { id: string } | null;
   if (found !== null) brandWithType(found, parts.type as OutputType<Types>);

@@ -109,7 +109,7 @@ export const Provider = builder.loadableObject('Provider', {
   }),
 });
 
-registerNode(Provider, { open: true, looks: () => true });
+registerNode(Provider, { scope: null, looks: () => true });
 
 builder.queryField('providers', (t) =>
   t.field({

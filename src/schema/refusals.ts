@@ -26,3 +26,8 @@ export function forbidden(scopes: readonly string[]): GraphQLError {
 export function notThere(): GraphQLError {
   return new GraphQLError('There is nothing with this id.', { extensions: { code: 'NOT_FOUND' } });
 }
+
+/** Something that concerns the whole tenant, asked for with a key for some of its schools. */
+export function needsAllSchools(): GraphQLError {
+  return new GraphQLError('This needs a key for all schools of the tenant.', { extensions: { code: 'FORBIDDEN' } });
+}

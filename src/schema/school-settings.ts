@@ -1,11 +1,7 @@
 /** What a school sets itself: when a plan waits for a person, and on which days nothing starts by itself. */
 import { z } from 'zod';
-import { schoolsByIds, updateSchoolSettings } from '../db/queries/school.ts';
-import { NotFound } from '../model/problems.ts';
 import { type Blackout, defaultSettings, type SchoolSettings } from '../model/school-settings.ts';
 import { builder } from './builder.ts';
-import { idIn, validated } from './input.ts';
-import { idempotencyKey, once, retryErrors } from './once.ts';
 import { School } from './school.ts';
 
 const words = {
@@ -58,7 +54,7 @@ const BlackoutDatesInput = builder.inputType('BlackoutDatesInput', {
   }),
 });
 
-const SettingsInput = builder.inputType('SchoolSettingsInput', {
+export const SchoolSettingsInput = builder.inputType('SchoolSettingsInput', {
   description: 'What to set. Left out: as it is. Null: back to the default.',
   fields: (t) => ({
     removalShare: t.float({ description: words.removalShare }),
@@ -71,7 +67,8 @@ const SettingsInput = builder.inputType('SchoolSettingsInput', {
 
 const share = z.number().min(0).max(1).nullish();
 const day = z.iso.date();
-const form = z.object({
+/** What the input may hold. */
+export const SettingsForm = z.object({
   removalShare: share,
   removalMax: z.int().min(0).nullish(),
   keyFieldShare: share,
@@ -86,38 +83,7 @@ const form = z.object({
     .nullish(),
 });
 
-const UpdateSchoolInput = builder.inputType('UpdateSchoolInput', {
-  description: 'What to change about a school.',
-  fields: (t) => ({
-    schoolId: t.id({ required: true, description: 'The school.' }),
-    settings: t.field({ type: SettingsInput, required: true, description: 'Its settings.' }),
-    idempotencyKey: t.string(idempotencyKey),
-  }),
-});
-
-const UpdateSchoolPayload = builder.simpleObject('UpdateSchoolPayload', {
-  description: 'The school was changed.',
-  fields: (t) => ({ school: t.field({ type: School, description: 'The school as it is now.' }) }),
-});
-
-builder.mutationField('updateSchool', (t) =>
-  t.field({
-    type: UpdateSchoolPayload,
-    description: 'Sets when a school’s plans wait for a person, and when nothing starts by itself.',
-    authScopes: { scope: 'integration:admin' },
-    errors: { types: [...retryErrors, NotFound] },
-    args: { input: t.arg({ type: UpdateSchoolInput, required: true, description: 'What to change.' }) },
-    resolve: once(async (input, context) => {
-      const school = idIn('School', input.schoolId);
-      const given = validated(form, input.settings);
-      await context.write(async (tx) => {
-        const [row] = await schoolsByIds(tx, [school]);
-        if (!row) throw new NotFound('There is no such school.');
-        const merged = Object.entries({ ...row.settings, ...given }).filter(([, value]) => value != null);
-        await updateSchoolSettings(tx, school, Object.fromEntries(merged));
-      });
-
-      return { school };
-    }),
-  }),
-);
+/** Settings after a change: what is left out stays, null goes back to the default. */
+export function changedSettings(settings: SchoolSettings, given: z.infer<typeof SettingsForm>): SchoolSettings {
+  return Object.fromEntries(Object.entries({ ...settings, ...given }).filter(([, value]) => value != null));
+}

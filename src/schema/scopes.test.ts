@@ -51,6 +51,11 @@ describe('what a caller may do', () => {
       `mutation { setFieldRule(input: { integrationId: "${id}", entityType: PERSON, field: "email", rule: ASK }) { __typename } }`,
       'integration:admin',
     ],
+    ['query { apiKeys { totalCount } }', 'tenant:admin'],
+    [`query { node(id: "${encodeId('ApiKey', newId())}") { id } }`, 'tenant:admin'],
+    ['mutation { createSchool(input: { name: "x", timeZone: "UTC" }) { __typename } }', 'tenant:admin'],
+    ['mutation { createApiKey(input: { name: "x", scopes: ["roster:read"] }) { __typename } }', 'tenant:admin'],
+    [`mutation { revokeApiKey(input: { apiKeyId: "${id}" }) { __typename } }`, 'tenant:admin'],
     [`mutation { updatePerson(input: { personId: "${id}" }) { __typename } }`, 'roster:write'],
     [
       `mutation { enrollPerson(input: { classId: "${id}", personId: "${id}", role: "student" }) { __typename } }`,

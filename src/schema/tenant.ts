@@ -15,4 +15,4 @@ export const Tenant = builder.loadableObject('Tenant', {
   }),
 });
 
-registerNode(Tenant, { open: true });
+registerNode(Tenant, { scope: null });

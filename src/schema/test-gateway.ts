@@ -9,6 +9,7 @@ import { type Clock, systemClock } from '../model/clock.ts';
 import type { Identity, Scope } from '../model/identity.ts';
 import { scopes } from '../model/identity.ts';
 import { newId } from '../model/ids.ts';
+import { createApiKey } from '../server/api-keys.ts';
 import { createOperationContext, type SchemaDeps } from './context.ts';
 import { schema } from './index.ts';
 import { subscribe } from './subscribe.ts';
@@ -71,6 +72,7 @@ export async function openTestGateway(
     connectors,
     sync: new Proxy(sync as SyncApi, refusing),
     baseUrl: () => 'https://homeroom.example',
+    apiKeys: { create: (tx, wanted) => createApiKey(tx, wanted, options.clock ?? systemClock) },
     reports: { link: ({ runId }) => ({ url: `https://homeroom.example/reports/${runId}`, expiresAt: new Date() }) },
   };
 

@@ -48,7 +48,7 @@ const Viewer = builder.loadableObject('Viewer', {
   }),
 });
 
-registerNode(Viewer, { open: true });
+registerNode(Viewer, { scope: null });
 
 builder.queryField('viewer', (t) =>
   t.field({

@@ -35,7 +35,7 @@ const yearMs = 365 * 24 * 60 * 60 * 1_000;
 /**
  * Makes a key inside the caller's transaction, under its tenant. `key` is shown once: only its hash is stored.
  *
- * @throws ValidationFailed when it would live longer than a year.
+ * @throws ValidationFailed when it would live longer than a year, or not at all.
  */
 export async function createApiKey(
   tx: TransactionSql,
@@ -46,6 +46,9 @@ export async function createApiKey(
   const expiresAt = wanted.expiresAt ?? new Date(now + yearMs);
   if (expiresAt.getTime() > now + longestMs) {
     throw new ValidationFailed([{ path: ['expiresAt'], message: 'A key lives at most one year.' }]);
+  }
+  if (expiresAt.getTime() <= now) {
+    throw new ValidationFailed([{ path: ['expiresAt'], message: 'This is over already.' }]);
   }
   const { key, lookup, hash } = makeKey(wanted.environment ?? 'live');
   const { tenantId, name, scopes, schoolIds } = wanted;

@@ -1,5 +1,6 @@
 /** Keys of callers. Writing them is a tenant's business; finding one comes before any tenant is known. */
 import type { Sql, TransactionSql } from '../client.ts';
+import type { Keyset } from './keyset.ts';
 
 export interface ApiKeyRow {
   readonly id: string;
@@ -39,6 +40,75 @@ export async function findApiKeyTenant(system: Sql, idOrKey: string): Promise<st
     select tenant_id as "tenantId" from api_key
      where id::text = lower(${idOrKey}) or lookup = substring(${idOrKey} from ${publicPart})`;
   return row?.tenantId;
+}
+
+/** A key as people look after it: without its secret. */
+export interface ListedApiKey {
+  id: string;
+  name: string;
+  lookup: string;
+  scopes: readonly string[];
+  /** Null: every school of the tenant. */
+  schoolIds: readonly string[] | null;
+  createdAt: Date;
+  expiresAt: Date;
+  revokedAt: Date | null;
+  lastUsedAt: Date | null;
+}
+
+export type ApiKeyStatus = 'ACTIVE' | 'EXPIRED' | 'REVOKED';
+
+export interface ApiKeyFilter {
+  /** Schools in the caller's reach, null for all: a key that opens more is not shown. */
+  readonly within: readonly string[] | null;
+  readonly status?: readonly ApiKeyStatus[] | undefined;
+  readonly now: Date;
+}
+
+const listed = `k.id, k.name, k.lookup, k.scopes, k.school_ids as "schoolIds", k.created_at as "createdAt",
+  k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.last_used_at as "lastUsedAt"`;
+
+export async function apiKeysByIds(
+  db: TransactionSql,
+  ids: readonly string[],
+  within: readonly string[] | null,
+): Promise<ListedApiKey[]> {
+  return db<ListedApiKey[]>`
+    select ${db.unsafe(listed)} from api_key k where k.id = any (${ids}::uuid[]) ${reached(db, within)}`;
+}
+
+/** In the order they were made. Relies on the primary key. */
+export async function pageOfApiKeys(
+  db: TransactionSql,
+  { after, limit, descending }: Keyset,
+  filter: ApiKeyFilter,
+): Promise<ListedApiKey[]> {
+  return db<ListedApiKey[]>`
+    select ${db.unsafe(listed)} from api_key k
+    where true ${matching(db, filter)}
+      ${after === null ? db`` : descending ? db`and k.id < ${after}` : db`and k.id > ${after}`}
+    order by k.id ${descending ? db`desc` : db`asc`} limit ${limit}`;
+}
+
+export async function countApiKeys(db: TransactionSql, filter: ApiKeyFilter): Promise<number> {
+  const [row] = await db<{ count: number }[]>`
+    select count(*)::int as count from api_key k where true ${matching(db, filter)}`;
+
+  return row?.count ?? 0;
+}
+
+function matching(db: TransactionSql, { within, status, now }: ApiKeyFilter) {
+  return db`${reached(db, within)} ${
+    status === undefined
+      ? db``
+      : db`and case when k.revoked_at is not null then 'REVOKED' when k.expires_at <= ${now} then 'EXPIRED' else 'ACTIVE' end
+          = any (${status}::text[])`
+  }`;
+}
+
+/** A key without schools opens all of them. */
+function reached(db: TransactionSql, within: readonly string[] | null) {
+  return within === null ? db`` : db`and k.school_ids <@ ${within}::uuid[]`;
 }
 
 /** The eight characters a key is found by. */

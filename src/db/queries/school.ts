@@ -16,8 +16,21 @@ export async function schoolsByIds(db: TransactionSql, ids: readonly string[]): 
   return db<SchoolRow[]>`select ${db.unsafe(columns)} from school where id = any (${ids}::uuid[])`;
 }
 
-export async function updateSchoolSettings(db: TransactionSql, id: string, settings: SchoolSettings): Promise<void> {
-  await db`update school set settings = ${JSON.stringify(settings)}, updated_at = now() where id = ${id}`;
+/** The school, locked for the change to come. */
+export async function schoolToChange(tx: TransactionSql, id: string): Promise<SchoolRow | undefined> {
+  const [row] = await tx<SchoolRow[]>`select ${tx.unsafe(columns)} from school where id = ${id} for update`;
+
+  return row;
+}
+
+export async function updateSchool(
+  tx: TransactionSql,
+  { id, name, sourcedId, timeZone, settings }: SchoolRow,
+): Promise<void> {
+  await tx`
+    update school set name = ${name}, sourced_id = ${sourcedId}, time_zone = ${timeZone},
+      settings = ${JSON.stringify(settings)}, updated_at = now()
+    where id = ${id}`;
 }
 
 /** In the order they were made. Relies on the primary key. */
