@@ -20,7 +20,7 @@ import { judge, standing } from './health.ts';
 import { takeOver } from './held.ts';
 import { reconcile } from './reconcile.ts';
 import { StagingLost } from './staged.ts';
-import { endOf, runErrorOf } from './status.ts';
+import { BreaksOff, endOf, runErrorOf } from './status.ts';
 
 /** This process is closing: the run stays RUNNING and another worker, or the next start, goes on with it. */
 class Leaving extends Error {
@@ -29,6 +29,12 @@ class Leaving extends Error {
 
 /** Staged records that are dropped in one commit: some 25 ms. */
 const stagedAtOnce = 10_000;
+
+/**
+ * So often a run is taken up without getting any further before it is given up: a record that ends every worker that meets it would
+ * otherwise do so for ever, and nobody would be told.
+ */
+const mostTries = 20;
 
 /** A plan that waits is forgotten after three days. */
 const approvalMs = 72 * 60 * 60 * 1000;
@@ -42,6 +48,7 @@ export async function carryOut(engine: Engine, run: RunRow, leaving: AbortSignal
   const claim = holdClaim(engine, run, stop);
   try {
     await commit({ engine, run }, (tx) => tell(tx, run, [{ kind: 'run', parentId: run.id, ids: [run.id] }]));
+    if (run.tries > mostTries) throw new BreaksOff(mostTries);
     await withClient(engine, run, claim, stop.signal);
   } catch (error) {
     if (stop.signal.reason instanceof Leaving) return;

@@ -20,6 +20,14 @@ export function endOf(run: {
 /** A problem as an administrator reads it. What we did not expect gets a reference instead of its words. */
 export function runErrorOf(error: unknown, reference: string): RunError {
   const turn = turnOf(error);
+  if (error instanceof BreaksOff) {
+    return {
+      code: 'breaks_off',
+      message: `This run ended the process that carried it out, ${error.tries} times at the same place.`,
+      remedy: `What was done so far stays done. Tell support the reference ${reference}.`,
+      turn,
+    };
+  }
   if (error instanceof ProviderProblem) {
     return { code: error.code, message: error.message, remedy: error.remedy, turn };
   }
@@ -30,6 +38,16 @@ export function runErrorOf(error: unknown, reference: string): RunError {
     remedy: `If it happens again, tell support the reference ${reference}.`,
     turn,
   };
+}
+
+/** A run that ends its worker, or its worker's database, each time. */
+export class BreaksOff extends Error {
+  override readonly name = 'BreaksOff';
+  readonly tries: number;
+  constructor(tries: number) {
+    super(`It broke off ${tries} times without getting any further.`);
+    this.tries = tries;
+  }
 }
 
 /** Who can make it go away: settings, rights and refused values are the school's, silence is the provider's, the rest is ours. */

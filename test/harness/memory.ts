@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   type Connector,
   connector,
+  type From,
   type Page,
   type Pages,
   type PushRequest,
@@ -26,14 +27,14 @@ export const inMemory = {
   probe: async () => [],
 };
 
-async function* inTwoPages(records: readonly Wire[]): Pages {
+async function* inTwoPages(records: readonly Wire[], { checkpoint }: Pick<From<unknown>, 'checkpoint'>): Pages {
   const half = Math.ceil(records.length / 2);
   const page = (part: readonly Wire[], last: boolean): Page => ({
     records: structuredClone(part),
     next: last ? null : 'more',
     ...(last && { mark: 'mark' }),
   });
-  yield page(records.slice(0, half), false);
+  if (checkpoint === null) yield page(records.slice(0, half), false);
   yield page(records.slice(half), true);
 }
 
@@ -57,7 +58,7 @@ export function memorySource(id = 'memory-sis'): MemorySource {
     action: `memory.${name}`,
     key: (record: Wire) => record.id,
     gone: (record: Wire) => record.gone ?? false,
-    pull: { all: () => inTwoPages(told[name]) },
+    pull: { all: (from: From<unknown>) => inTwoPages(told[name], from) },
   });
   const ref = (to: string, name: string) => ({
     stream: to,
@@ -138,7 +139,7 @@ export function memoryDestination(id = 'memory-rooms'): MemoryDestination {
     wire,
     action: `rooms.${name}`,
     key: (record: Wire) => record.id,
-    pull: { all: () => inTwoPages([...holds[name].values()]) },
+    pull: { all: (from: From<unknown>) => inTwoPages([...holds[name].values()], from) },
     push: {
       async create(_client: null, request: PushRequest) {
         const again = [...holds[name].values()].find((record) => record.ours === request.idempotencyKey);

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
   boolean,
   foreignKey,
   index,
@@ -47,6 +48,10 @@ export const syncRun = pgTable(
      * APPLYING without it waits for it.
      */
     hasTurn: boolean('has_turn').notNull().default(false),
+    /** How often a worker took it since it last got further: what ends its worker each time must not do so for ever. */
+    tries: integer('tries').notNull().default(0),
+    /** How far it ever got: ten billions a phase, and the records of that phase. */
+    furthest: bigint('furthest', { mode: 'number' }).notNull().default(0),
     /** Real time of its last sign of life. */
     heartbeatAt: instant('heartbeat_at'),
     cancelRequested: boolean('cancel_requested').notNull().default(false),

@@ -15,6 +15,8 @@ export interface RunRow {
   lane: RunLane;
   phase: RunPhase | null;
   claim: number;
+  /** How often a worker has taken it since it last got further, this one included. */
+  tries: number;
   cancelRequested: boolean;
   approvedHash: string | null;
   planHash: string | null;
@@ -27,7 +29,7 @@ export interface RunRow {
 
 const columns = (tx: TransactionSql) => tx`
   tenant_id as "tenantId", school_id as "schoolId", integration_id as "integrationId", id, status, trigger, mode, whole,
-  lane, phase, claim, cancel_requested as "cancelRequested", approved_hash as "approvedHash", plan_hash as "planHash",
+  lane, phase, claim, tries, cancel_requested as "cancelRequested", approved_hash as "approvedHash", plan_hash as "planHash",
   started_at as "startedAt", undoes, retries`;
 
 export interface RunRequest {
@@ -142,7 +144,7 @@ export async function claimRun(
   if (live && !live.orphaned) return null;
 
   const [row] = await tx<RunRow[]>`
-    update sync_run set status = 'RUNNING', claim = claim + 1, worker = ${worker}, has_turn = false,
+    update sync_run set status = 'RUNNING', claim = claim + 1, tries = tries + 1, worker = ${worker}, has_turn = false,
       heartbeat_at = clock_timestamp(), started_at = coalesce(started_at, ${now}), phase = coalesce(phase, 'PULLING'), updated_at = now()
     where tenant_id = ${place.tenantId} and id = (
       select id from sync_run
@@ -156,6 +158,9 @@ export async function claimRun(
 
 /** First half of the advisory locks by which workers show that they live; the second is the worker's number. */
 export const workerLocks = 4_808_724;
+
+/** More records than any phase has. */
+const aPhase = 10_000_000_000;
 
 export interface RunChange {
   phase?: RunPhase;
@@ -184,8 +189,11 @@ export async function moveRun(
   change: RunChange,
 ): Promise<{ cancelRequested: boolean }> {
   const add = change.counts ?? {};
+  const reached = tx`array_position('{PULLING,PLANNING,APPLYING}'::text[], coalesce(${change.phase ?? null}, phase)) * ${aPhase}::bigint
+    + coalesce(${change.setCompleted ?? null}::int, completed) + ${change.completed ?? 0}`;
   const [row] = await tx<{ cancelRequested: boolean }[]>`
     update sync_run set
+      tries = case when ${reached} > furthest then 0 else tries end, furthest = greatest(furthest, ${reached}),
       phase = coalesce(${change.phase ?? null}, phase),
       completed = coalesce(${change.setCompleted ?? null}::int, completed) + ${change.completed ?? 0},
       total = case when ${change.total !== undefined} then ${change.total ?? null}::int else total end,
