@@ -18,7 +18,7 @@ const every = 10;
 /** Runs that are RUNNING or QUEUED; null while the database cannot be asked. */
 function underWay(place: Place): Promise<RunSeen[] | null> {
   return place
-    .look(
+    .glance(
       (tx) => tx<RunSeen[]>`
         select id, integration_id as "integrationId", status, phase, claim, completed from sync_run
         where status in ('QUEUED', 'RUNNING') order by status desc, id`,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asTenant, connect, type Sql, type TransactionSql } from '../../src/db/client.ts';
+import { isDatabaseGone } from '../../src/db/gone.ts';
 import { encodeId, rawId } from '../../src/schema/ids.ts';
 import { generateDistrict } from '../../src/simulators/district/generate.ts';
 import { type ApiClient, apiClient, mutate } from '../harness/client.ts';
@@ -25,8 +26,10 @@ export interface Place {
   api(): ApiClient;
   /** Asks for a sync, as somebody who presses the button again while nobody answers; of everything, unless people are named. */
   sync(integration: string, people?: readonly string[]): Promise<void>;
-  /** Reads what the school has, as the worker may. */
+  /** Reads what the school has, as the worker may; waits for a database that is away. */
   look<T>(fn: (tx: TransactionSql) => Promise<T>): Promise<T>;
+  /** The same, which fails while the database is away. */
+  glance<T>(fn: (tx: TransactionSql) => Promise<T>): Promise<T>;
   readonly worker: GatewayProcess;
   /** One more worker, which is stopped with the others. */
   anotherWorker(): Promise<GatewayProcess>;
@@ -56,6 +59,8 @@ export async function openPlace(seed: string): Promise<Place> {
   const more: GatewayProcess[] = [];
   // A pool notices by itself that its server is another one.
   const sql: Sql = connect({ target: database.target, role: 'worker', max: 2, name: 'onlooker' });
+  const glance: Place['glance'] = (fn) =>
+    asTenant(sql, { tenantId: access.tenantId, schoolIds: null, actor: 'onlooker' }, fn, { readOnly: true });
   const api = () => apiClient(running.gateway.url, access.key);
   const { sis, google } = await settle(api(), world);
 
@@ -85,8 +90,17 @@ export async function openPlace(seed: string): Promise<Place> {
         }
       }
     },
-    look: (fn) =>
-      asTenant(sql, { tenantId: access.tenantId, schoolIds: null, actor: 'onlooker' }, fn, { readOnly: true }),
+    async look(fn) {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await glance(fn);
+        } catch (error) {
+          if (tries > 300 || !isDatabaseGone(error)) throw error;
+          await delay(100);
+        }
+      }
+    },
+    glance,
     async kill(victim, how) {
       if (victim === 'database') await database.kill(how);
       else await running[victim].end('SIGKILL');
