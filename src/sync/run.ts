@@ -36,6 +36,9 @@ const stagedAtOnce = 10_000;
  */
 const mostTries = 20;
 
+/** Operations of a plan that is given up in one commit: a first plan may have half a million, and live events wait for it. */
+const abandonedAtOnce = 1000;
+
 /** A plan that waits is forgotten after three days. */
 const approvalMs = 72 * 60 * 60 * 1000;
 
@@ -108,9 +111,13 @@ async function finish(
     do dropped = await commitStep({ engine, run }, (tx) => drop(tx, run.id, stagedAtOnce));
     while (dropped === stagedAtOnce);
   }
+  if (!finished) {
+    const why = cancelled ? 'The run was cancelled.' : 'The run could not go on.';
+    do dropped = await commit({ engine, run }, (tx) => abandon(tx, run, now, why));
+    while (dropped === abandonedAtOnce);
+  }
   const wrong = await look({ engine, run }, (tx) => standing(tx, engine, run));
   await commit({ engine, run }, async (tx) => {
-    if (!finished) await abandon(tx, run, now, cancelled ? 'The run was cancelled.' : 'The run could not go on.');
     const { waiting } = await countPending(tx, run);
     const counts = await readCounts(tx, run);
     const preview = finished !== null && !finished.work.writes;
@@ -146,10 +153,13 @@ async function finish(
 }
 
 /** What was not begun is told as not done. */
-async function abandon(tx: TransactionSql, run: RunRow, now: Date, why: string): Promise<void> {
-  const skipped = await skipPending(tx, run, now, 'all', why);
+/** Answers how many operations were told as not done. */
+async function abandon(tx: TransactionSql, run: RunRow, now: Date, why: string): Promise<number> {
+  const skipped = await skipPending(tx, run, now, 'all', why, {}, abandonedAtOnce);
   await moveRun(tx, run, { counts: { skipped: skipped.records } });
   await tell(tx, run, [{ kind: 'log', parentId: run.id, ids: skipped.ids }]);
+
+  return skipped.ids.length;
 }
 
 /** A run that came to its end: checkpoints move where nothing is left over, and older held plans are overtaken. */

@@ -137,7 +137,7 @@ export async function hasPendingHere(tx: TransactionSql, run: RunPlace): Promise
   return rows.length > 0;
 }
 
-/** What still waits or was never begun, told as not done and why; answers the ids. */
+/** What still waits or was never begun, told as not done and why; `most` of it where so many are named. Answers the ids. */
 export async function skipPending(
   tx: TransactionSql,
   run: RunPlace,
@@ -145,12 +145,19 @@ export async function skipPending(
   which: 'all' | 'waiting',
   why: string,
   more: Record<string, unknown> = {},
+  most: number | null = null,
 ): Promise<{ ids: string[]; records: number }> {
   const rows = await tx<{ id: string; size: number }[]>`
     update sync_log set status = 'SKIPPED', at = ${at}, waits = false, details = ${JSON.stringify(more)}::jsonb || jsonb_build_object('why', ${why}::text ||
         case when sent_at is null then '' else ' It may have been sent before: the next run looks.' end)
     where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING'
       ${which === 'waiting' ? tx`and waits` : tx``}
+      ${
+        most === null
+          ? tx``
+          : tx`and id = any (array(select p.id from sync_log p where p.tenant_id = ${run.tenantId} and p.run_id = ${run.id}
+              and p.status = 'PENDING' limit ${most}))`
+      }
     returning id, size`;
 
   return { ids: rows.map((row) => row.id), records: rows.reduce((sum, row) => sum + row.size, 0) };
