@@ -44,13 +44,24 @@ const ordinary: Omit<LifeOptions, 'learners' | 'say'> = {
   kill: false,
 };
 
-/** What the checks before a change live through: the weeks around one night in which clocks change, at a smaller school. */
+/** What the checks before a change live through: the weeks around both nights in which clocks change, at smaller schools. */
 const ci = {
-  learners: 100,
-  from: '2026-10-12',
-  until: '2026-10-30',
-  deaths: 5,
-  accidents: { '2026-10-14': 'empty', '2026-10-16': 'vanished', '2026-10-21': 'strike' },
+  'three weeks of autumn, with workers that die between any two steps': {
+    learners: 300,
+    from: '2026-10-12',
+    until: '2026-10-30',
+    deaths: 5,
+    accidents: { '2026-10-14': 'empty', '2026-10-16': 'vanished', '2026-10-21': 'strike' },
+  },
+  'two weeks of spring, with workers that are killed': {
+    learners: 100,
+    from: '2027-03-22',
+    until: '2027-04-02',
+    deaths: 2,
+    kill: true,
+    groupSync: false,
+    accidents: {},
+  },
 } as const;
 
 if (given.help) {
@@ -76,10 +87,12 @@ if (given.help) {
   });
 } else {
   describe('a school that plans in Auriga and signs in Edusign', () => {
-    it('has in Edusign what the rules say, window by window, for the fewest calls', async (test) => {
-      const options = { ...ordinary, ...ci, say: (line: string) => test.diagnostic(line) };
-      check(options, await live(options));
-    });
+    for (const [when, weeks] of Object.entries(ci)) {
+      it(`has in Edusign what the rules say, window by window, for the fewest calls: ${when}`, async (test) => {
+        const options = { ...ordinary, ...weeks, say: (line: string) => test.diagnostic(line) };
+        check(options, await live(options));
+      });
+    }
   });
 }
 
@@ -92,6 +105,9 @@ function check(options: LifeOptions, life: Life): void {
     'each refusal is in the log with its code, and no other',
   );
   assert.deepEqual([life.harmed, life.problems], [[], []]);
+  assert.ok(life.farAhead > 0, 'a session was moved out of the days ahead, and kept its sheet');
   assert.equal(life.deaths, options.deaths);
-  assert.ok(life.calls <= life.leastCalls * 1.05, `${life.calls} calls, where ${life.leastCalls} would do`);
+  // Of a few weeks' calls one death alone can be more than a twentieth.
+  const most = life.leastCalls * 1.05 + (life.windows < 100 ? life.interrupted : 0);
+  assert.ok(life.calls <= most, `${life.calls} calls, where ${life.leastCalls} would do`);
 }

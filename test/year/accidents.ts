@@ -54,8 +54,8 @@ async function waiting({ homeroom }: Stage, integrationId: string): Promise<Wait
   return run ?? null;
 }
 
-/** A person says yes, at Auriga and then at Edusign, whose guard asks once more. */
-async function approveAll(stage: Stage): Promise<number> {
+/** A person says yes, at Auriga and then at Edusign, whose guard asks once more. Answers how often they were asked. */
+export async function approveAll(stage: Stage): Promise<number> {
   const { homeroom, clock, ids } = stage;
   let asked = 0;
   for (const integrationId of [ids.source, ids.there]) {

@@ -55,6 +55,19 @@ const deeds: Readonly<Record<string, Deed>> = {
   },
 };
 
+/** Whatever chance does: a session of the fifth day on, as it is planned, is put off to the twentieth. `may`: of this id. */
+export function putOff(school: School, may: (id: string) => boolean, today: Day): void {
+  const rows = [...school.world.sessions.values()];
+  const session = rows.find(
+    ({ id, start, cells = {} }) =>
+      start > `${addDays(today, 5)}T` &&
+      may(id) &&
+      Object.keys(cells).length === 0 &&
+      rows.filter((row) => row.id === id).length === 1,
+  );
+  if (session !== undefined) move(school, session, addDays(today, 20));
+}
+
 function move(school: School, session: AurigaSession, to: Day): void {
   let day = to;
   while (!isSchoolDay(day)) day = addDays(day, 1);

@@ -1,11 +1,12 @@
 /** A school lives from one day to another: planners plan, people sign, and twice a day Homeroom brings Edusign into step. */
 import type { EdusignSimulator } from '../../src/simulators/edusign/simulator.ts';
-import { type Accident, hold } from './accidents.ts';
+import { type Accident, approveAll, hold } from './accidents.ts';
 import { addDays, type Day, dayAt, instantOf, isLive } from './calendar.ts';
 import { leastCalls } from './calls.ts';
-import { planHalfDay } from './deeds.ts';
+import { planHalfDay, putOff } from './deeds.ts';
 import { answerAll, touch } from './hands.ts';
-import { makeOracle, type Oracle } from './oracle.ts';
+import { daysAhead, makeOracle, type Oracle } from './oracle.ts';
+import { type Papers, papersOf } from './papers.ts';
 import type { Refusal } from './rules.ts';
 import { makeSchool, planDay, type School } from './school.ts';
 import { wrongSlots } from './slots.ts';
@@ -37,10 +38,14 @@ export interface Life {
   /** In the windows; what people's answers cost is not in it. */
   calls: number;
   leastCalls: number;
+  /** Of the least, those of windows in which a worker died: the next one asks again, and looks before it writes. */
+  interrupted: number;
   questions: number;
   held: number;
   deaths: number;
   sheets: number;
+  /** At most so many at once whose session had been moved out of the days that are mirrored. */
+  farAhead: number;
   /** What stood otherwise in Edusign than the rules say, at the end of the first window in which anything did. */
   wrong: string[];
   /** Refusals that were due, and those that the log told. */
@@ -51,6 +56,9 @@ export interface Life {
   problems: readonly unknown[];
 }
 
+/** Each window looks at the sheets of so long ago; the end looks at all. */
+const monthMs = 31 * 86_400_000;
+
 /** How many days of the plan the favourite shows. */
 const planned = 24;
 
@@ -60,15 +68,18 @@ export async function live(options: LifeOptions): Promise<Life> {
   const stage = await setStage(school, new Date(instantOf(`${from}T07:00:00`)), options);
   const oracle = makeOracle(options);
   const workers = options.kill ? await workersApart(stage, school.random) : workersHere(stage, school.random);
+  const papers = papersOf();
   const dying = Math.max(1, Math.floor((liveDays(from, until) * 2) / (options.deaths + 1)));
   const life: Life = {
     windows: 0,
     calls: 0,
     leastCalls: 0,
+    interrupted: 0,
     questions: 0,
     held: 0,
     deaths: 0,
     sheets: 0,
+    farAhead: 0,
     wrong: [],
     due: new Set(),
     told: new Set(),
@@ -88,16 +99,18 @@ export async function live(options: LifeOptions): Promise<Life> {
       }
       if (today !== null) {
         planHalfDay(school, stage.clock.now());
+        if (life.windows === 4) putOff(school, (id) => oracle.sheets.get(id)?.closed === null, today);
         touch(school, stage.there.hand, oracle, now);
       }
       if (today !== dayAt(now)) turnPage(school, today, (today = dayAt(now)));
       stage.clock.set(now);
       sign(stage.there, oracle, now);
       const dies = life.windows % dying === dying - 1 && workers.deaths() < options.deaths;
-      await window({ stage, school, oracle, workers, life, options, dies });
+      await window({ stage, school, oracle, papers, workers, life, options, dies });
       if (life.windows % 20 === 0) say(`${today}: ${wordsOf(life)}`);
     }
     if (life.wrong.length === 0) life.wrong.push(...differences(stage.there.hand, oracle, new Date(0)));
+    if (life.wrong.length === 0) life.wrong.push(...papers.closes(stage.there.hand, new Date(0)));
     if (life.wrong.length === 0) life.wrong.push(...(await wrongSlots(stage, from, until)));
     life.sheets = stage.there.hand.sheets().length;
     life.deaths = workers.deaths();
@@ -142,31 +155,38 @@ interface Scene {
   stage: Stage;
   school: School;
   oracle: Oracle;
+  papers: Papers;
   workers: Workers;
   life: Life;
   options: LifeOptions;
   dies: boolean;
 }
 
-async function window({ stage, school, oracle, workers, life, options, dies }: Scene): Promise<void> {
+async function window({ stage, school, oracle, papers, workers, life, options, dies }: Scene): Promise<void> {
   const { homeroom, source, there, clock } = stage;
   const now = clock.now();
   const accident = now.getUTCHours() < 14 ? options.accidents[dayAt(now)] : undefined;
   const settle = accident && hold(accident, source, school, now);
   const seen = { ...school.world, sessions: new Map(source.switches.empty ? [] : school.world.sessions) };
   const least = leastCalls(there.hand, seen, now, options.groupSync);
+  const ahead = [...oracle.sheets.values()].filter(({ start }) => start > now.getTime()).length;
   for (const { journal } of [source, there, source.keycloak]) journal.clear();
+  const recent = new Date(now.getTime() - monthMs);
+  papers.opens(there.hand, recent);
   await workers.window(dies && !accident);
   const at = { read: now, written: clock.now() };
   const work = oracle.window(at, seen, accident !== undefined);
   life.windows += 1;
   life.calls += there.journal.count() + source.journal.count() + source.keycloak.journal.count();
-  life.leastCalls += least + work.created + work.updated + work.removed;
+  const enough = least + work.created + work.updated + work.removed;
+  life.leastCalls += enough;
+  if (dies) life.interrupted += enough;
 
   const isHeld = accident === 'empty' || accident === 'vanished';
   const follow = () => oracle.window(at, seen, isHeld).refusals;
   const due = [work.refusals];
-  if (settle) life.held += await settle(stage);
+  const held = settle ? await settle(stage) : await approveAll(stage);
+  life.held += held;
   if (settle) due.push(follow());
   const questions = await answerAll(stage, school, oracle);
   if (questions > 0) due.push(follow());
@@ -174,9 +194,17 @@ async function window({ stage, school, oracle, workers, life, options, dies }: S
   for (const refusal of due.flatMap((each) => [...each])) life.due.add(refusal);
   for (const refusal of await toldBy(homeroom, now)) life.told.add(refusal);
   const wrong = [
+    // After the holidays few sheets are left ahead, and of those a person is asked about each that is to go.
+    ...(held > 0 && !settle && work.removed <= 3 && ahead >= 10
+      ? [`a person was asked about ${work.removed} of ${ahead} sheets`]
+      : []),
     ...(await failedSince(homeroom, now)),
+    ...papers.closes(there.hand, recent),
     ...differences(there.hand, oracle, new Date(now.getTime() - 86_400_000)),
   ];
+  const last = addDays(dayAt(now), daysAhead);
+  const far = [...oracle.sheets.values()].filter(({ start }) => dayAt(new Date(start)) > last).length;
+  life.farAhead = Math.max(life.farAhead, far);
   life.wrong.push(...wrong.map((line) => `${now.toISOString()} ${line}`));
 }
 

@@ -45,7 +45,8 @@ export interface Oracle {
   leaveOut(id: string): void;
 }
 
-const daysAhead = 14;
+/** Days after today whose sessions get a sheet. */
+export const daysAhead = 14;
 const mostInstructors = 3;
 
 export function makeOracle({ groupSync }: { groupSync: boolean }): Oracle {
@@ -91,7 +92,7 @@ export function makeOracle({ groupSync }: { groupSync: boolean }): Oracle {
       keepPeople(professors, instructors, { everybody, kept: () => new Map() }, work);
     }
     if (groupSync) for (const group of planned) keepGroup(groups, group, students, work);
-    for (const session of chosen) keepSheet(session, now, work);
+    for (const session of chosen) keepSheet(session, work);
     for (const sheet of sheets.values()) {
       if (!sheet.doomed || sheet.start <= now.getTime()) continue;
       if (sheet.closed) work.refusals.add(`VANISHED_BUT_USED ${sheet.id}`);
@@ -104,7 +105,7 @@ export function makeOracle({ groupSync }: { groupSync: boolean }): Oracle {
     return work;
   };
 
-  const keepSheet = (wish: Session, now: Date, work: Work) => {
+  const keepSheet = (wish: Session, work: Work) => {
     if (leftOut.has(wish.id)) return;
     const there = sheets.get(wish.id);
     const session = there ? standing(kept(wish.id), wish) : wish;
@@ -123,7 +124,8 @@ export function makeOracle({ groupSync }: { groupSync: boolean }): Oracle {
     }
     if (alike(there, wanted)) return;
     if (there.closed) work.refusals.add(`${there.closed} ${session.id}`);
-    if (there.closed || session.start <= now.getTime()) return;
+    // One that is moved to a time that has just begun is followed: they are sitting there, and want to sign.
+    if (there.closed) return;
     if (leaders.length > mostInstructors && there.instructors.join() !== wanted.instructors.join()) {
       work.refusals.add(`TOO_MANY_INSTRUCTORS ${session.id}`);
     }
