@@ -4,6 +4,7 @@ import { builder } from './builder.ts';
 import './api-key.ts';
 import './api-key-mutations.ts';
 import './class.ts';
+import './class-mutations.ts';
 import './course.ts';
 import './enrollment.ts';
 import './enrollment-mutations.ts';

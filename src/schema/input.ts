@@ -54,6 +54,11 @@ export function validated<Shape>(schema: z.ZodType<Shape>, value: unknown): Shap
   throw new ValidationFailed(error.issues.map(({ path, message }) => ({ path: path.map(String), message })));
 }
 
+/** What a form for something new holds: null and what is left out are alike. */
+export function given<Fields extends object>(fields: Fields): Partial<Fields> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null)) as Partial<Fields>;
+}
+
 /** Whose act it is, and when. */
 export function act({ identity, deps }: Context): { tenantId: string; by: string; now: Date } {
   return { tenantId: identity.tenantId, by: identity.actor.name, now: deps.clock.now() };

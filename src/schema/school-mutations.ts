@@ -4,6 +4,7 @@ import { insertSchool } from '../db/queries/tenant-setup.ts';
 import { newId } from '../model/ids.ts';
 import { NotFound } from '../model/problems.ts';
 import { builder } from './builder.ts';
+import { requiredText } from './form-fields.ts';
 import { idIn, validated } from './input.ts';
 import { idempotencyKey, once, retryErrors } from './once.ts';
 import { needsAllSchools } from './refusals.ts';
@@ -16,12 +17,7 @@ const words = {
   timeZone: 'IANA time zone, such as `Europe/Paris`.',
 } as const;
 
-const name = z
-  .string('This cannot be empty.')
-  .trim()
-  .min(1, 'This cannot be empty.')
-  .max(255, 'At most 255 characters.')
-  .refine((text) => !text.includes('\0'), 'NUL is no character of a name.');
+const name = requiredText;
 const timeZone = z
   .string('This cannot be empty.')
   .refine(isTimeZone, 'There is no such time zone: `Europe/Paris` is one.');

@@ -14,6 +14,17 @@ interface Act {
   now: Date;
 }
 
+/** What people may make and change by hand. */
+type LocalEntity = 'person' | 'class' | 'enrollment';
+
+interface Named {
+  entity: LocalEntity;
+  recordId: string;
+}
+
+/** Raw ids of what a record refers to, by reference: `course`, `terms`. */
+type References = Readonly<Record<string, readonly string[]>>;
+
 type Form = Readonly<Record<string, unknown>>;
 
 interface RunRequest {
@@ -84,6 +95,21 @@ export interface SyncApi {
 
   /** @throws NotFound, OwnedBySource, ValidationFailed. */
   updatePerson(tx: TransactionSql, request: Act & { personId: string; changes: Values }): Promise<void>;
+
+  /** A record of Homeroom's own; answers its id. @throws NotFound. */
+  createRecord(
+    tx: TransactionSql,
+    request: Act & { entity: LocalEntity; schoolId: string; values: Values; references?: References },
+  ): Promise<string>;
+
+  /** @throws NotFound, OwnedBySource. */
+  changeRecord(tx: TransactionSql, request: Act & Named & { changes: Values; references?: References }): Promise<void>;
+
+  /** A person leaves their classes with it. @throws NotFound, OwnedBySource, InvalidState when it is archived already. */
+  archiveRecord(tx: TransactionSql, request: Act & Named): Promise<void>;
+
+  /** @throws NotFound, OwnedBySource, InvalidState for what is not archived, or what its source gave up. */
+  restoreRecord(tx: TransactionSql, request: Act & { entity: 'person' | 'class'; recordId: string }): Promise<void>;
 
   /** @throws NotFound, OwnedBySource, InvalidState. */
   enrollPerson(tx: TransactionSql, request: Act & { classId: string; personId: string; role: string }): Promise<string>;

@@ -14,6 +14,8 @@ export interface Owner {
 export interface Owners {
   /** The source that owns a field of a record; null where none does and the value is Homeroom's. */
   of(recordId: string, field: string): Owner | null;
+  /** The first source that brings this record into being; null for one of Homeroom's own. */
+  keeper(recordId: string): Owner | null;
   /** What this source filled in where the owner said nothing; undefined where it did not. */
   filledBy(integrationId: string, recordId: string, field: string): Value | undefined;
   /** The same of any other source. */
@@ -29,6 +31,8 @@ export async function ownersOf(
 ): Promise<Owners> {
   const holders = Map.groupBy(await holdersOfRecords(tx, tenantId, recordIds), ({ recordId }) => recordId);
   const connectorOf = ({ provider }: Holder) => connectors.find(({ id }) => id === provider);
+  const named = (holder: Holder | undefined) =>
+    holder ? { integrationId: holder.integrationId, name: connectorOf(holder)?.name ?? holder.provider } : null;
   const owns = (holder: Holder, field: string) => {
     const stream = connectorOf(holder)?.streams[holder.stream];
     if (stream?.born !== 'both')
@@ -43,8 +47,12 @@ export async function ownersOf(
 
   return {
     of(recordId, field) {
-      const owner = holders.get(recordId)?.find((holder) => owns(holder, field));
-      return owner ? { integrationId: owner.integrationId, name: connectorOf(owner)?.name ?? owner.provider } : null;
+      return named(holders.get(recordId)?.find((holder) => owns(holder, field)));
+    },
+    keeper(recordId) {
+      return named(
+        holders.get(recordId)?.find((holder) => connectorOf(holder)?.streams[holder.stream]?.born === 'there'),
+      );
     },
     filledBy: (own, recordId, field) => filled(recordId, field, ({ integrationId }) => integrationId === own),
     filledBeside: (own, recordId, field) => filled(recordId, field, ({ integrationId }) => integrationId !== own),
@@ -57,4 +65,9 @@ export function isOwnedBeside(owner: Owner | null, { stream }: Flow, integration
 }
 
 /** Where nobody's ownership matters. */
-export const noOwners: Owners = { of: () => null, filledBy: () => undefined, filledBeside: () => undefined };
+export const noOwners: Owners = {
+  of: () => null,
+  keeper: () => null,
+  filledBy: () => undefined,
+  filledBeside: () => undefined,
+};

@@ -40,7 +40,6 @@ export async function readRecord(
   return row?.values;
 }
 
-/** Sets fields by name; references are not fields and are left alone. */
 /** Our ids of what a record refers to, by reference; in the order of their ids where nothing else orders them. */
 export async function readRefs(
   tx: TransactionSql,
@@ -60,6 +59,7 @@ export async function readRefs(
   return row?.refs ?? {};
 }
 
+/** Sets fields by name; references are not fields and are left alone. */
 export async function writeRecord(
   tx: TransactionSql,
   tenantId: string,
@@ -132,25 +132,10 @@ export async function dropOverrides(
       and field = any (${fields as string[]}::text[])`;
 }
 
-export interface NewEnrollment {
-  tenantId: string;
-  schoolId: string;
-  id: string;
-  classId: string;
-  personId: string;
-  role: string;
-}
-
-export async function insertEnrollment(tx: TransactionSql, given: NewEnrollment): Promise<void> {
-  await tx`
-    insert into enrollment (tenant_id, school_id, id, class_id, person_id, role)
-    values (${given.tenantId}, ${given.schoolId}, ${given.id}, ${given.classId}, ${given.personId}, ${given.role})`;
-}
-
 /** The membership there already is, active or archived. */
 export async function findEnrollment(
   tx: TransactionSql,
-  given: Pick<NewEnrollment, 'tenantId' | 'classId' | 'personId' | 'role'>,
+  given: { tenantId: string; classId: string; personId: string; role: string },
 ): Promise<{ id: string; status: Status; sourcedId: string | null } | undefined> {
   const [row] = await tx<{ id: string; status: Status; sourcedId: string | null }[]>`
     select id, status, sourced_id as "sourcedId" from enrollment
