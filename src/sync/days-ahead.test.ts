@@ -291,4 +291,18 @@ describe('a destination that mirrors the sessions of the days ahead', () => {
     assert.notEqual(sheet('crowded').PROFESSOR_3, '');
     assert.deepEqual((await sync()).routes.sort(), lists.toSorted());
   });
+
+  it('leaves the signed sheet of a session that was put off and then called off, and asks nobody', async () => {
+    await meet('put off', '2026-11-29T07:30:00Z', ['Anne']);
+    await sync();
+    const { ID, STUDENTS } = sheet('put off');
+    simulator.hand.sign(ID, STUDENTS[0]?.studentId);
+    now = new Date('2026-11-29T08:00:00Z');
+    await move('put off', '2026-12-02T07:30:00Z');
+    assert.ok((await sync()).skipped.includes('put off: SHEET_SIGNED'));
+    await archive('put off');
+    const { run, skipped } = await sync();
+    assert.deepEqual([run.status, skipped.filter((each) => each.startsWith('put off'))], ['SUCCEEDED', []]);
+    assert.equal(sheet('put off').START, '2026-11-29T07:30:00.000Z');
+  });
 });

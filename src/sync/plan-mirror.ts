@@ -99,7 +99,11 @@ function planLeaving(flow: Flow, row: MirrorRow, facts: MirrorFacts): Drafted {
   // Enrolled twice and one of the two has ended: the other stands for it from now on, and nobody is taken out.
   if (row.twin) return { ...quiet, forget: true };
   const removed = row.status === 'ARCHIVED' || flow.stream.selects?.leaving === 'remove';
-  if (!removed || flow.stream.selects?.stays?.(row.local, facts)) return parked(row);
+  // By where it is here, and by where both sides last had it: one that was held and then put off is history there.
+  const stays = [row.local, { ...row.local, ...row.base }].some((values) =>
+    flow.stream.selects?.stays?.(values, facts),
+  );
+  if (!removed || stays) return parked(row);
   if (!flow.stream.push?.remove) return planUnremovable(row, facts);
   const remove = draft({
     ...subject(row),

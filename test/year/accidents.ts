@@ -17,7 +17,9 @@ export function hold(
   school: School,
   now: Date,
 ): (stage: Stage) => Promise<number> {
-  const { random, world } = school;
+  const { random, world, mends } = school;
+  // A row without an id could be any session: beside one, none is taken for gone.
+  for (const mend of mends.splice(0)) mend();
   const before = new Map(world.sessions);
   if (accident === 'empty') source.switches.empty = true;
   else {
