@@ -45,7 +45,7 @@ export function openQuestions(place: Place, random: Random): Questions {
       return row;
     });
 
-  const pick = async (): Promise<Teacher> => {
+  const renameable = async (): Promise<Teacher[]> => {
     if (teachers.length === 0) {
       const found = await place.look(
         (tx) => tx<{ id: string; email: string; name: string }[]>`
@@ -60,7 +60,7 @@ export function openQuestions(place: Place, random: Random): Questions {
         select record_id as id from link where integration_id = ${place.google} and stream = 'accounts' and state = 'LINKED'`,
     );
     const linked = new Set(known.map(({ id }) => id));
-    return random.pick(teachers.filter(({ id }) => linked.has(id)));
+    return teachers.filter(({ id }) => linked.has(id));
   };
 
   const send = async (id: string, version: number, resolution: Resolution) => {
@@ -80,7 +80,12 @@ export function openQuestions(place: Place, random: Random): Questions {
   return {
     async ask() {
       await atRest(place);
-      const teacher = await pick();
+      if ((await renameable()).length === 0) {
+        // Nothing has been synced yet.
+        await place.sync(place.sis);
+        await atRest(place);
+      }
+      const teacher = random.pick(await renameable());
       names += 1;
       teacher.there = `Renamed-${names}`;
       await place.world.google.act('renameUser', {
