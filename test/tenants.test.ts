@@ -10,6 +10,9 @@ import { freshDatabase, type TestDatabase } from './harness/database.ts';
 import { type GatewayProcess, makeAccess, startGateway } from './harness/gateway.ts';
 import { startWorld, type World } from './harness/world.ts';
 
+const createApiKey = `mutation CreateApiKey($input: CreateApiKeyInput!) {
+  createApiKey(input: $input) { ... on CreateApiKeyPayload { apiKey { id } } ... on Error { code message } } }`;
+
 interface Tenant {
   client: ApiClient;
   tenantId: string;
@@ -166,6 +169,38 @@ describe('two tenants with equal external ids', () => {
       const payload = Object.values((body.data ?? {}) as Record<string, Answer>)[0];
       assert.equal(payload?.code, 'NOT_FOUND', `${operation}: ${JSON.stringify(body)}`);
     }
+  });
+
+  it('change nothing of each other’s roster, schools and keys', async () => {
+    const { school, person, class: classId, enrollment } = theirs.ids;
+    const named = { givenName: 'Eve', familyName: 'Doe', role: 'student' };
+    const attempts: [mutation: string, input: Record<string, unknown>][] = [
+      ['createPerson', { schoolId: school, ...named }],
+      ['archivePerson', { personId: person }],
+      ['restorePerson', { personId: person }],
+      ['createClass', { schoolId: school, title: 'Eve’s' }],
+      ['updateClass', { classId, title: 'Eve’s' }],
+      ['archiveClass', { classId }],
+      ['restoreClass', { classId }],
+      ['updateEnrollment', { enrollmentId: enrollment, role: 'teacher' }],
+      ['archiveEnrollment', { enrollmentId: enrollment }],
+      ['updateSchool', { schoolId: school, name: 'Eve’s' }],
+      ['createApiKey', { name: 'Eve', scopes: ['roster:read'], schoolIds: [school] }],
+    ];
+    const key = (await mutate(theirs.client, createApiKey, { name: 'Wall', scopes: ['roster:read'] })).apiKey.id;
+    attempts.push(['revokeApiKey', { apiKeyId: key }]);
+    for (const [name, input] of attempts) {
+      const noun = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+      const document = `mutation($input: ${noun}Input!) { ${name}(input: $input) { ... on Error { code } } }`;
+      // Also with a key that belongs to the other tenant’s intent: what is remembered is each caller’s own.
+      for (const more of [{}, { idempotencyKey: 'same for both' }]) {
+        const { body } = await ours.client.raw(document, { input: { ...input, ...more } });
+        assert.deepEqual(body.data, { [name]: { code: 'NOT_FOUND' } }, `${name}: ${JSON.stringify(body)}`);
+      }
+    }
+    const { body } = await ours.client.raw('{ apiKeys(first: 200) { nodes { id } } }');
+    assert.ok(body.data.apiKeys.nodes.length > 0);
+    assert.ok(body.data.apiKeys.nodes.every((each: Answer) => each.id !== key));
   });
 
   it('end each other’s subscriptions with NOT_FOUND', async () => {
