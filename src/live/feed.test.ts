@@ -265,4 +265,28 @@ describe('the live feed', () => {
 
     assert.deepEqual(await nextIds(following, 2), ids);
   });
+
+  test('tells rows that become visible together as one, where that is wanted, up to so many ids', async () => {
+    const witness = follow();
+    const [joined, single] = [follow({ together: 5 }), follow()];
+    for (const following of [witness, joined, single]) await next(following);
+    const from = await live.feed.cursor(tenantId);
+    const rows = Array.from({ length: 6 }, () => live.change({ ids: [newId(), newId()] }));
+    await live.inTenant((tx) => recordActivity(tx, rows));
+    live.feed.wake();
+    const ids = rows.flatMap((row) => row.ids);
+    assert.deepEqual(await nextIds(witness, 12), ids);
+
+    const sizes = async (following: Following, events: number) => {
+      const told = [];
+      while (told.length < events) {
+        const event = await next(following);
+        if (event.type === 'activity') told.push(event.row.ids.length);
+      }
+      return told;
+    };
+    assert.deepEqual(await sizes(joined, 3), [4, 4, 4]);
+    assert.deepEqual(await sizes(single, 6), [2, 2, 2, 2, 2, 2]);
+    assert.deepEqual(await sizes(follow({ after: from, together: 5 }), 3), [4, 4, 4]);
+  });
 });

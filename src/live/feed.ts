@@ -45,9 +45,11 @@ export async function createFeed({ system, listen, log, keptMs = day }: FeedDeps
   const cursors = createCursors(await databaseEpoch(system));
   const subscriptions = new Map<string, Set<Subscription>>();
 
+  let turn = 0;
   const publish = (rows: readonly Activity[]) => {
-    for (const row of rows) {
-      for (const subscription of subscriptions.get(row.tenantId) ?? []) subscription.push(row);
+    turn += 1;
+    for (const [tenantId, some] of Map.groupBy(rows, (row) => row.tenantId)) {
+      for (const subscription of subscriptions.get(tenantId) ?? []) subscription.push(some, turn);
     }
   };
   const tail = await startTail({ system, listen, log, publish });

@@ -14,6 +14,11 @@ export interface FollowOptions {
   readonly kinds?: readonly ActivityKind[];
   /** Only what has this parent: the log of one run. */
   readonly parentId?: string;
+  /**
+   * Rows that become visible together, or wait together, are told as one: the last of them, with up to so many ids of all.
+   * For kinds of which nobody goes on amid a row. Left out: each by itself.
+   */
+  readonly together?: number;
   /** Replay what happened after this cursor; left out, begin now. */
   readonly after?: string | null;
   /** Rows that may wait for a consumer. When they are more, all are dropped and told as one gap. Default 100. */
@@ -55,7 +60,8 @@ export interface Following extends AsyncIterableIterator<FeedEvent, undefined, u
 
 /** What the feed sees of a subscription. Both return at once and never throw. */
 export interface Subscription {
-  push(row: Activity): void;
+  /** Rows that became visible together, in order. @param turn counts these calls, for the whole process. */
+  push(rows: readonly Activity[], turn: number): void;
   end(): void;
 }
 
@@ -81,6 +87,7 @@ export function follow(options: FollowOptions, source: Source): Following {
   const queue = createQueue(limit);
   const bell = createBell();
   const wanted = filter(options);
+  let newestTurn = 0;
   /** Everything up to here has been told, or will not be. */
   let last = after == null ? start : source.cursors.decode(tenantId, after);
   const beginsWithPresentState = after == null || last.part === 'presentState';
@@ -88,9 +95,11 @@ export function follow(options: FollowOptions, source: Source): Following {
   const ended = () => over.signal.aborted;
 
   const unregister = source.register(tenantId, {
-    push(row) {
-      if (!wanted(row)) return;
-      queue.push(row);
+    push(rows, turn) {
+      const some = rows.filter(wanted);
+      if (some.length === 0) return;
+      for (const row of some) queue.push(row, turn);
+      newestTurn = turn;
       bell.ring();
     },
     end,
@@ -119,6 +128,19 @@ export function follow(options: FollowOptions, source: Source): Following {
     };
   }
 
+  function withCompanions({ row, turn }: Extract<Waiting, { type: 'row' }>): Activity {
+    const rows = [row];
+    const until = lastTurnWith(turn, newestTurn);
+    let room = (options.together ?? 0) - row.ids.length;
+    for (let more = queue.peek(); more?.type === 'row' && more.turn <= until; more = queue.peek()) {
+      room -= more.row.ids.length;
+      if (room < 0) break;
+      queue.shift();
+      rows.push(more.row);
+    }
+    return join(rows);
+  }
+
   function gap(to: Bookmark, reason: GapReason): FeedEvent {
     const from = encode(last);
     last = to;
@@ -141,11 +163,10 @@ export function follow(options: FollowOptions, source: Source): Following {
         yield gap({ place: horizon, at: now }, 'EXPIRED');
         return;
       }
-      for (const row of rows) {
-        const rest = untold(row, last);
-        if (wanted(row) && rest.ids.length > 0) yield activity(rest);
-        else last = { place: row.place, at: row.at };
-      }
+      const rest = rows.map((row) => untold(row, last)).filter((row) => wanted(row) && row.ids.length > 0);
+      for (const row of joined(rest, options.together)) yield activity(row);
+      const end = rows.at(-1);
+      if (end !== undefined) last = { place: end.place, at: end.at };
       if (rows.length < replayRows) {
         last = later(last, { place: horizon, at: now });
         return;
@@ -177,7 +198,7 @@ export function follow(options: FollowOptions, source: Source): Following {
         } else if (waiting.type === 'dropped') {
           if (comparePlaces(waiting.to.place, last.place) > 0) yield gap(waiting.to, 'SLOW_CLIENT');
         } else if (comparePlaces(waiting.row.place, last.place) > 0) {
-          yield activity(waiting.row);
+          yield activity(withCompanions(waiting));
         }
         waiting = queue.shift();
       }
@@ -211,6 +232,43 @@ function filter({ schoolIds, kinds, parentId }: FollowOptions): (row: Activity) 
     (schools === null || row.schoolId === null || schools.has(row.schoolId)) &&
     (wantedKinds === null || wantedKinds.has(row.kind)) &&
     (parentId === undefined || row.parentId === parentId);
+}
+
+/**
+ * Up to which turn rows travel together when more wait: the widest of the blocks of 1, 2, 4, 8 … turns that begins there
+ * and is complete. So readers of the same rows that are behind by more or less still join them alike, and can share.
+ */
+function lastTurnWith(turn: number, newest: number): number {
+  let width = 1;
+  while (turn % (width * 2) === 0 && turn + width * 2 - 1 <= newest) width *= 2;
+
+  return turn + width - 1;
+}
+
+/** In order, and none with more ids than may be together. */
+function joined(rows: readonly Activity[], together = 0): Activity[] {
+  const groups: Activity[][] = [];
+  let room = 0;
+  for (const row of rows) {
+    room -= row.ids.length;
+    const group = groups.at(-1);
+    if (group !== undefined && room >= 0) group.push(row);
+    else {
+      groups.push([row]);
+      room = together - row.ids.length;
+    }
+  }
+
+  return groups.map(join);
+}
+
+/** The last of the rows, with the ids of all. */
+function join(rows: readonly Activity[]): Activity {
+  const [last] = rows.slice(-1);
+  if (last === undefined) throw new Error('There is nothing to join.');
+  if (rows.length === 1) return last;
+
+  return { ...last, ids: rows.flatMap(({ ids }) => ids), allIds: rows.flatMap(({ allIds }) => allIds) };
 }
 
 /** A row of which only some was told is read again. */

@@ -3,15 +3,18 @@ import type { Activity } from '../db/queries/activity.ts';
 import type { Bookmark } from './cursor.ts';
 
 export type Waiting =
-  | { readonly type: 'row'; readonly row: Activity }
+  /** `turn`: with which push of the feed it came. */
+  | { readonly type: 'row'; readonly row: Activity; readonly turn: number }
   /** Everything that waited was dropped, up to and including the place; `since` when, by `performance.now()`. */
   | { readonly type: 'dropped'; readonly to: Bookmark; readonly since: number };
 
 export interface Queue {
   /** Adds a row. A full queue drops all that waits, this row too, and remembers that it did. Never throws. */
-  push(row: Activity): void;
+  push(row: Activity, turn?: number): void;
   /** The next in order; undefined when nothing waits. */
   shift(): Waiting | undefined;
+  /** The same, and leaves it. */
+  peek(): Waiting | undefined;
 }
 
 /** Ids that may wait for each row that may: an import changes a thousand records in a row, and each id waits by itself. */
@@ -20,7 +23,7 @@ const idsPerRow = 100;
 /** @param limit rows that may wait, and ids a hundred times as many. */
 export function createQueue(limit: number): Queue {
   /** By number of arrival; a Map keeps that order. */
-  const rows = new Map<number, Activity>();
+  const rows = new Map<number, Extract<Waiting, { type: 'row' }>>();
   /** Under which number the waiting change of a record is. */
   const newest = new Map<string, number>();
   let arrivals = 0;
@@ -40,13 +43,14 @@ export function createQueue(limit: number): Queue {
       const old = rows.get(number);
       if (old === undefined) continue;
       waitingIds -= ids.size;
-      if (ids.size === old.ids.length) rows.delete(number);
-      else rows.set(number, { ...old, ids: old.ids.filter((id) => !ids.has(id)) });
+      const left = old.row.ids.filter((id) => !ids.has(id));
+      if (left.length === 0) rows.delete(number);
+      else rows.set(number, { ...old, row: { ...old.row, ids: left } });
     }
   }
 
   return {
-    push(row) {
+    push(row, turn = 0) {
       const merges = row.kind !== 'log';
       if (merges && rows.size > 0) supersede(row);
 
@@ -58,7 +62,7 @@ export function createQueue(limit: number): Queue {
         dropped = { type: 'dropped', to, since: dropped?.since ?? performance.now() };
         return;
       }
-      rows.set(arrivals, row);
+      rows.set(arrivals, { type: 'row', row, turn });
       if (merges) for (const id of row.ids) newest.set(keyOf(row, id), arrivals);
       waitingIds += row.ids.length;
       arrivals += 1;
@@ -72,15 +76,17 @@ export function createQueue(limit: number): Queue {
       const [first] = rows;
       if (first === undefined) return undefined;
 
-      const [number, row] = first;
+      const [number, waiting] = first;
+      const { row } = waiting;
       rows.delete(number);
       waitingIds -= row.ids.length;
       for (const id of row.ids) {
         const key = keyOf(row, id);
         if (newest.get(key) === number) newest.delete(key);
       }
-      return { type: 'row', row };
+      return waiting;
     },
+    peek: () => dropped ?? rows.values().next().value,
   };
 }
 

@@ -5,6 +5,7 @@ import type { FieldNode } from 'graphql';
 import type { Connector } from '../connectors/kit/contract.ts';
 import { asTenant, type Sql, type TransactionSql } from '../db/client.ts';
 import type { Feed } from '../live/feed.ts';
+import type { Once } from '../live/sharing.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Identity, Scope } from '../model/identity.ts';
 import { readTransaction } from './read-transaction.ts';
@@ -61,6 +62,8 @@ export interface Context {
   readOnce<T>(fn: (db: TransactionSql) => Promise<T>): Promise<T>;
   /** Writes as the caller in a transaction of its own; what is read afterwards is read fresh. */
   write<T>(fn: (tx: TransactionSql) => Promise<T>): Promise<T>;
+  /** Of a subscription: reads for an event that all equal ones are told of, once for all of them. */
+  readonly once: Once;
   /** A context for one event of this subscription: the same caller, nothing loaded. Whoever takes it disposes of it. */
   forEvent(): Context;
   /** Ends the read transaction. To be called once when the operation, or the event, has been answered. */
@@ -69,6 +72,8 @@ export interface Context {
 
 export interface Operation {
   readonly kind: 'query' | 'mutation' | 'subscription';
+  /** What this shares with equal ones; left out: nothing. */
+  readonly once?: Once;
 }
 
 /** Opens nothing: a transaction begins with the first read. */
@@ -98,6 +103,7 @@ export function createOperationContext(deps: SchemaDeps, identity: Identity, ope
 
       return answer;
     },
+    once: operation.once ?? ((_key, work) => work()),
     forEvent: () => createOperationContext(deps, identity, { kind: 'query' }),
     dispose: () => reading.end(),
   };

@@ -7,16 +7,22 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { invalidCursor } from './refusals.ts';
 
-/** One event on its way to a client. `subscribe.ts` executes it with its context and disposes of that. */
+/** One event on its way to a client. `subscribe.ts` executes it with a context of its own. */
 export interface LiveEvent<Value> {
-  readonly context: Context;
+  /** The subscription's. */
+  readonly from: Context;
   readonly value: Value;
+  /**
+   * The same only for what equal subscriptions are to be told alike. Undefined for what was read for this one alone: its
+   * present state.
+   */
+  readonly key: string | undefined;
 }
 
 const liveEvents = new WeakSet<object>();
 
-export function liveEvent<Value>(context: Context, value: Value): LiveEvent<Value> {
-  const event = { context, value };
+export function liveEvent<Value>(from: Context, value: Value, key?: string): LiveEvent<Value> {
+  const event = { from, value, key };
   liveEvents.add(event);
 
   return event;
@@ -30,6 +36,8 @@ export function isLiveEvent(value: unknown): value is LiveEvent<unknown> {
 export interface Topic {
   readonly kinds: readonly ActivityKind[];
   readonly parentId?: string;
+  /** See `FollowOptions`. */
+  readonly together?: number;
   /** Only these schools, of those the caller may see. */
   readonly schoolIds?: readonly string[] | null;
   readonly after?: string | null | undefined;
@@ -99,6 +107,15 @@ export interface CaughtUpEvent {
 }
 
 export type ResumeGapEvent = Extract<FeedEvent, { type: 'gap' }>;
+
+/** The feed's own events, as they are. */
+export function feedEvent<Event extends CaughtUpEvent | ResumeGapEvent>(from: Context, event: Event): LiveEvent<Event> {
+  return liveEvent(
+    from,
+    event,
+    event.type === 'gap' ? `gap ${event.from} ${event.to} ${event.reason}` : `caughtUp ${event.cursor}`,
+  );
+}
 
 const cursorDescription =
   'A place in the stream of events: pass it as `after` to go on behind this event. Kept for 24 hours, and good for every subscription that has `after`.';

@@ -19,6 +19,7 @@ import {
   CaughtUp,
   type CaughtUpEvent,
   describeCursor,
+  feedEvent,
   type LiveEvent,
   liveEvent,
   liveStream,
@@ -90,15 +91,22 @@ const readTogether = 100;
 async function* changes(context: Context, following: Following): AsyncGenerator<LiveEvent<Event>, void> {
   for await (const event of following) {
     if (event.type !== 'activity') {
-      yield liveEvent(context.forEvent(), event);
+      yield feedEvent(context, event);
       continue;
     }
-    const { entity, ids } = event.row;
+    const { entity, ids, allIds } = event.row;
+    const left = new Set(ids);
     if (entity === null) throw new Error('Activity about records does not say which.');
-    for (let start = 0; start < ids.length; start += readTogether) {
-      const some = ids.slice(start, start + readTogether);
-      for (const record of await readRecords(context, entity as EntityName, some))
-        yield liveEvent(context.forEvent(), { type: 'changed', cursor: event.cursorBehind(record.id), record });
+    for (let start = 0; start < allIds.length; start += readTogether) {
+      const some = allIds.slice(start, start + readTogether);
+      if (!some.some((id) => left.has(id))) continue;
+      // All of them, whatever is left of them here: so the answer is everybody's.
+      const read = () => readRecords(context, entity as EntityName, some);
+      for (const record of await context.once(`records ${event.cursor} ${start}`, read)) {
+        if (!left.has(record.id)) continue;
+        const cursor = event.cursorBehind(record.id);
+        yield liveEvent<Event>(context, { type: 'changed', cursor, record }, `changed ${cursor} ${record.id}`);
+      }
     }
   }
 }

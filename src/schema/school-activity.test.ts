@@ -5,7 +5,7 @@ import { type SeededIntegration, type SeededSchool, type SeededTenant, seedTenan
 import type { ActivityKind } from '../db/tables/activity.ts';
 import { newId } from '../model/ids.ts';
 import { encodeId } from './ids.ts';
-import { assertNothingLeft, updateRun } from './test-changes.ts';
+import { assertNothingLeft, untilReplayable, updateRun } from './test-changes.ts';
 import { openTestGateway, type TestCaller, type TestGateway, type TestSubscription } from './test-gateway.ts';
 
 interface ActivityEvent {
@@ -143,7 +143,11 @@ describe('schoolActivity', () => {
   test('goes on behind each of several things that changed together', async () => {
     const conflicts = await Promise.all(Array.from({ length: 5 }, () => integration.conflict()));
     const gone = newId();
-    const start = await gateway.feed.cursor(tenant.id);
+    // What another test changed last may not have been told yet.
+    await untilReplayable(gateway);
+    const before = await follow({ after: await gateway.feed.cursor(tenant.id) });
+    const start = (await untilCaughtUp(before)).at(-1)?.cursor ?? '';
+    await before.stop();
     await change('conflict', school, [...conflicts.slice(0, 2), gone, ...conflicts.slice(2)]);
     const expected = conflicts.map((id) => encodeId('SyncConflict', id));
 

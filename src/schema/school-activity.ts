@@ -10,6 +10,7 @@ import {
   CaughtUp,
   type CaughtUpEvent,
   describeCursor,
+  feedEvent,
   type LiveEvent,
   liveEvent,
   liveStream,
@@ -70,8 +71,6 @@ const SchoolActivityEvent = builder.unionType('SchoolActivityEvent', {
 
 const byIds = { run: syncRunsByIds, integration: integrationsByIds, conflict: syncConflictsByIds } as const;
 
-const tell = (context: Context, event: Event) => liveEvent(context.forEvent(), event);
-
 /** Each integration, and each run that has not ended; a client that leaves amid these begins with them again. */
 async function* presentState(
   context: Context,
@@ -82,8 +81,8 @@ async function* presentState(
     integrations: await visibleIntegrations(db, schoolIds),
     runs: await unfinishedSyncRuns(db, schoolIds),
   }));
-  for (const { id } of integrations) yield tell(context, { type: 'integration', cursor, id });
-  for (const { id } of runs) yield tell(context, { type: 'run', cursor, id });
+  for (const { id } of integrations) yield liveEvent<Event>(context, { type: 'integration', cursor, id });
+  for (const { id } of runs) yield liveEvent<Event>(context, { type: 'run', cursor, id });
 }
 
 async function* activity(
@@ -94,19 +93,27 @@ async function* activity(
   if (following.beginsWithPresentState) yield* presentState(context, following, schoolIds);
   for await (const event of following) {
     if (event.type === 'activity') yield* changed(context, event);
-    else yield tell(context, event);
+    else yield feedEvent(context, event);
   }
 }
 
 /** What is no longer there to be seen is left out: an event never shows nothing. */
 async function* changed(
   context: Context,
-  { row, cursorBehind }: Extract<FeedEvent, { type: 'activity' }>,
+  { cursor: behind, row, cursorBehind }: Extract<FeedEvent, { type: 'activity' }>,
 ): AsyncGenerator<LiveEvent<Event>, void> {
   const type = row.kind as Noun;
-  const rows = await context.readOnce<{ id: string }[]>((db) => byIds[type](db, row.ids));
-  const seen = new Set(rows.map(({ id }) => id));
-  for (const id of row.ids) if (seen.has(id)) yield tell(context, { type, cursor: cursorBehind(id), id });
+  const read = async () => {
+    const rows = await context.readOnce<{ id: string }[]>((db) => byIds[type](db, row.allIds));
+
+    return new Set(rows.map(({ id }) => id));
+  };
+  // All of the row, whatever is left of it here: so the answer is everybody's.
+  const seen = await context.once(`seen ${behind}`, read);
+  for (const id of row.ids) {
+    const cursor = cursorBehind(id);
+    if (seen.has(id)) yield liveEvent<Event>(context, { type, cursor, id }, `${type} ${cursor} ${id}`);
+  }
 }
 
 builder.subscriptionField('schoolActivity', (t) =>

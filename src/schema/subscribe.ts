@@ -1,32 +1,33 @@
 /** Running a subscription: every event is executed with a context of its own, as one short read of the database. */
-import {
-  createSourceEventStream,
-  type ExecutionArgs,
-  type ExecutionResult,
-  execute as executeWithGraphql,
-} from 'graphql';
-import { isLiveEvent } from './live.ts';
-
-export type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import { isLiveEvent, type LiveEvent } from './live.ts';
 
 /**
- * Takes the place of graphql's own `subscribe`, with the same arguments and answers: a stream of results, or one result
- * with errors when the subscription was refused. graphql's would execute all events with the subscription's one context,
- * whose loaders would show for ever what they loaded first.
+ * Makes of one event's execution what the stream is to yield. Events of equal subscriptions with the same key are told
+ * alike, so that one execution does for all; one without a key is for this subscription alone.
  */
-export async function subscribe(
+export type Tell<Told> = (run: () => Promise<ExecutionResult>, key: string | undefined) => Promise<Told>;
+
+/**
+ * Takes the place of graphql's own `subscribe`: a stream of what `tell` makes of each event, or one result with errors when
+ * the subscription was refused. graphql's would execute all events with the subscription's one context, whose loaders
+ * would show for ever what they loaded first.
+ */
+export async function subscribe<Told>(
   args: ExecutionArgs,
-  execute: Execute = executeWithGraphql,
-): Promise<AsyncIterableIterator<ExecutionResult, undefined> | ExecutionResult> {
+  tell: Tell<Told>,
+): Promise<AsyncIterableIterator<Told, undefined> | ExecutionResult> {
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
 
   const events = source[Symbol.asyncIterator]();
-  const results: AsyncIterableIterator<ExecutionResult, undefined> = {
+  const results: AsyncIterableIterator<Told, undefined> = {
     async next() {
-      const { done, value } = await events.next();
+      const { done, value: event } = await events.next();
+      if (done) return { done, value: undefined };
+      if (!isLiveEvent(event)) throw new Error('A subscription yielded something that liveStream did not make.');
 
-      return done ? { done, value: undefined } : { done: false, value: await executeEvent(args, value, execute) };
+      return { done: false, value: await tell(() => executeEvent(args, event), event.key) };
     },
     async return() {
       await events.return?.();
@@ -39,11 +40,11 @@ export async function subscribe(
   return results;
 }
 
-async function executeEvent(args: ExecutionArgs, event: unknown, execute: Execute): Promise<ExecutionResult> {
-  if (!isLiveEvent(event)) throw new Error('A subscription yielded something that liveStream did not make.');
+async function executeEvent(args: ExecutionArgs, event: LiveEvent<unknown>): Promise<ExecutionResult> {
+  const context = event.from.forEvent();
   try {
-    return await execute({ ...args, contextValue: event.context, rootValue: event });
+    return await execute({ ...args, contextValue: context, rootValue: event });
   } finally {
-    await event.context.dispose();
+    await context.dispose();
   }
 }

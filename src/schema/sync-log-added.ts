@@ -9,6 +9,7 @@ import {
   CaughtUp,
   type CaughtUpEvent,
   describeCursor,
+  feedEvent,
   type LiveEvent,
   liveEvent,
   liveStream,
@@ -67,38 +68,15 @@ function findRun(context: Context, runId: string): Promise<{ horizon: string }> 
   });
 }
 
-const tell = (context: Context, event: Event) => liveEvent(context.forEvent(), event);
-
-/** What of a promise is there already; undefined when it is still open. */
-function ready<T>(promise: Promise<T>): Promise<T | undefined> {
-  return Promise.race([promise, new Promise<undefined>((resolve) => setImmediate(resolve, undefined))]);
-}
-
-/** Entries that wait together travel together, up to 100; none waits for another. */
 async function* live(context: Context, following: Following): AsyncGenerator<LiveEvent<Event>, void> {
-  const pull = () => {
-    const upcoming = following.next();
-    // It is awaited below, but perhaps only after it has failed, which would count as nobody's failure.
-    upcoming.catch(() => undefined);
-
-    return upcoming;
-  };
-  for (let upcoming = pull(), step = await upcoming; !step.done; step = await upcoming) {
-    upcoming = pull();
-    if (step.value.type !== 'activity') {
-      yield tell(context, step.value);
+  for await (const event of following) {
+    if (event.type !== 'activity') {
+      yield feedEvent(context, event);
       continue;
     }
-    let { cursor } = step.value;
-    const logIds = [...step.value.row.ids];
-    for (let more = await ready(upcoming); more && !more.done; more = await ready(upcoming)) {
-      const { value } = more;
-      if (value.type !== 'activity' || logIds.length + value.row.ids.length > mostInEvent) break;
-      ({ cursor } = value);
-      logIds.push(...value.row.ids);
-      upcoming = pull();
-    }
-    yield tell(context, { type: 'added', cursor, logIds });
+    const { cursor } = event;
+    const logIds = event.row.ids;
+    yield liveEvent<Event>(context, { type: 'added', cursor, logIds }, `added ${cursor} ${logIds.join()}`);
   }
 }
 
@@ -127,8 +105,8 @@ async function* pastThenLive(
 
   const { cursor } = step.value;
   const logIds = await context.readOnce((db) => lastSettledLogIds(db, runId, { ...past, told }));
-  if (logIds.length > 0) yield tell(context, { type: 'added', cursor, logIds });
-  yield tell(context, step.value);
+  if (logIds.length > 0) yield liveEvent<Event>(context, { type: 'added', cursor, logIds });
+  yield feedEvent(context, step.value);
   yield* live(context, following);
 }
 
@@ -154,7 +132,9 @@ builder.subscriptionField('syncLogAdded', (t) =>
 
       const from = after ?? (await context.deps.feed.cursor(context.identity.tenantId));
 
-      return liveStream<Event>(context, { kinds: ['log'], parentId: runId, after: from }, async (following) => {
+      const topic = { kinds: ['log'], parentId: runId, after: from, together: mostInEvent } as const;
+
+      return liveStream<Event>(context, topic, async (following) => {
         const { horizon } = await findRun(context, runId);
 
         return after == null ? pastThenLive(context, following, { runId, last, horizon }) : live(context, following);

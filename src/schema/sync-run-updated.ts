@@ -20,19 +20,20 @@ async function* states(
   first: SyncRunRow,
 ): AsyncGenerator<LiveEvent<SyncRunRow>, void> {
   let shown = JSON.stringify(first);
-  yield liveEvent(context.forEvent(), first);
+  yield liveEvent(context, first);
   if (hasEnded(first)) return;
 
-  for await (const { type } of following) {
+  for await (const event of following) {
     // Once a minute there is news of no change; after a gap the present state is all that was missed.
-    if (type === 'caughtUp') continue;
-    const run = await look(context, first.id);
+    if (event.type === 'caughtUp') continue;
+    const place = event.type === 'gap' ? event.to : event.cursor;
+    const run = await context.once(`run ${first.id} ${place}`, () => look(context, first.id));
     if (run === undefined) return;
 
     const state = JSON.stringify(run);
     if (state === shown) continue;
     shown = state;
-    yield liveEvent(context.forEvent(), run);
+    yield liveEvent(context, run, `run ${place} ${state}`);
     if (hasEnded(run)) return;
   }
 }

@@ -5,6 +5,7 @@ import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts
 import { connectors } from '../connectors/index.ts';
 import type { Sql } from '../db/client.ts';
 import { createFeed, type Feed } from '../live/feed.ts';
+import { createShares, type Once, type Shares } from '../live/sharing.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { Identity, Scope } from '../model/identity.ts';
 import { scopes } from '../model/identity.ts';
@@ -75,12 +76,13 @@ export async function openTestGateway(
     apiKeys: { create: (tx, wanted) => createApiKey(tx, wanted, options.clock ?? systemClock) },
     reports: { link: ({ runId }) => ({ url: `https://homeroom.example/reports/${runId}`, expiresAt: new Date() }) },
   };
+  const shares = createShares();
 
   return {
     database,
     feed,
     sync,
-    as: (tenantId, key) => caller(deps, tenantId, key),
+    as: (tenantId, key) => caller(deps, shares, tenantId, key),
     async close() {
       await feed.close();
       await database.drop();
@@ -88,19 +90,24 @@ export async function openTestGateway(
   };
 }
 
-function caller(deps: SchemaDeps, tenantId: string, key: Parameters<TestGateway['as']>[1] = {}): TestCaller {
+function caller(
+  deps: SchemaDeps,
+  shares: Shares,
+  tenantId: string,
+  key: Parameters<TestGateway['as']>[1] = {},
+): TestCaller {
   const identity: Identity = {
     tenantId,
     schoolIds: key.schoolIds ?? null,
     actor: { kind: 'API_KEY', id: newId(), name: 'Test key' },
     scopes: new Set(key.scopes ?? scopes),
   };
-  const prepare = (document: string, variableValues: Variables | undefined) => {
+  const prepare = (document: string, variableValues: Variables | undefined, once?: Once) => {
     const parsed = parse(document);
     assert.deepEqual(validate(schema, parsed), []);
     const [definition] = parsed.definitions;
     assert.ok(definition?.kind === Kind.OPERATION_DEFINITION);
-    const contextValue = createOperationContext(deps, identity, { kind: definition.operation });
+    const contextValue = createOperationContext(deps, identity, { kind: definition.operation, ...(once && { once }) });
 
     return { schema, document: parsed, contextValue, ...(variableValues && { variableValues }) };
   };
@@ -124,8 +131,13 @@ function caller(deps: SchemaDeps, tenantId: string, key: Parameters<TestGateway[
       return data as Data;
     },
     async follow(document, variables) {
-      const stream = await subscribe(prepare(document, variables));
+      const { schoolIds, scopes: granted } = identity;
+      const share = shares.join(JSON.stringify([tenantId, schoolIds, [...granted], document]));
+      const stream = await subscribe(prepare(document, variables, share.once), (run, eventKey) =>
+        eventKey === undefined ? run() : share.once(`event ${eventKey}`, run),
+      );
       if (!(Symbol.asyncIterator in stream)) {
+        share.leave();
         const refusal = [answer(stream)];
 
         return { next: async () => refusal.shift(), stop: async () => undefined };
@@ -138,6 +150,7 @@ function caller(deps: SchemaDeps, tenantId: string, key: Parameters<TestGateway[
           return value && answer(value);
         },
         async stop() {
+          share.leave();
           await stream.return?.();
         },
       };

@@ -2,8 +2,10 @@
 import { type ExecutionArgs, type ExecutionResult, execute, getOperationAST, type OperationTypeNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { BaseLogger } from 'pino';
+import { createShares, type Once } from '../live/sharing.ts';
 import type { Identity } from '../model/identity.ts';
 import type { Caller } from './caller.ts';
+import { kindOf } from './equal.ts';
 import { type MaskError, unauthenticated } from './errors.ts';
 import type { Toll } from './toll.ts';
 
@@ -14,16 +16,17 @@ export interface OperationContext {
 
 export type CreateContext = (
   identity: Identity,
-  operation: { readonly kind: `${OperationTypeNode}` },
+  operation: { readonly kind: `${OperationTypeNode}`; readonly once?: Once },
 ) => OperationContext;
 
-/** graphql's own, or one with the same arguments and answers. */
+/** Answers a stream of what `tell` makes of the execution of each event; see `schema/subscribe.ts`. */
 export type Subscribe = (
   args: ExecutionArgs,
-  execute: (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>,
-) => Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
+  tell: (run: () => Promise<ExecutionResult>, key: string | undefined) => Promise<string>,
+) => Promise<Results | ExecutionResult>;
 
-type Results = AsyncIterableIterator<ExecutionResult, undefined>;
+/** Of a subscription: each a result as JSON, written once for all who are told the same. */
+export type Results = AsyncIterableIterator<string, undefined>;
 
 /** What the doors hand over with each operation. */
 export interface ServerContext {
@@ -51,6 +54,7 @@ const done = { done: true, value: undefined } as const;
 
 export function createOperations({ createContext, subscribe, mask, toll, log }: OperationsDeps): Operations {
   const running = new Set<Promise<unknown>>();
+  const shares = createShares();
 
   function track<T>(work: Promise<T>): Promise<T> {
     running.add(work);
@@ -86,22 +90,30 @@ export function createOperations({ createContext, subscribe, mask, toll, log }: 
     const { caller } = args.contextValue as ServerContext;
     const { cost, refusal } = await toll.charge(args, caller.identity);
     if (refusal) return masked({ errors: [refusal], extensions: { cost } }, caller);
-    const context = createContext(caller.identity, { kind: 'subscription' });
-    let results: ExecutionResult | AsyncIterableIterator<ExecutionResult>;
-    try {
-      results = await subscribe({ ...args, contextValue: context, rootValue: undefined }, execute);
-    } catch (error) {
+    const share = shares.join(kindOf(args, caller.identity));
+    const context = createContext(caller.identity, { kind: 'subscription', once: share.once });
+    const leave = () => {
+      share.leave();
       dispose(context);
+    };
+    let results: ExecutionResult | Results;
+    try {
+      results = await subscribe({ ...args, contextValue: context, rootValue: undefined }, (run, key) => {
+        const told = async () => JSON.stringify(masked(await run(), caller));
+        return key === undefined ? told() : share.once(`event ${key}`, told);
+      });
+    } catch (error) {
+      leave();
       throw error;
     }
-    if (Symbol.asyncIterator in results) return guarded(results, caller, () => dispose(context));
+    if (Symbol.asyncIterator in results) return guarded(results, caller, leave);
 
-    dispose(context);
+    leave();
     return masked(results, caller);
   }
 
   /** Asks before each event whether the caller may still have it; an error is the last event. Never throws. */
-  function guarded(results: AsyncIterableIterator<ExecutionResult>, caller: Caller, onEnd: () => void): Results {
+  function guarded(results: Results, caller: Caller, onEnd: () => void): Results {
     const open = Promise.withResolvers<void>();
     void track(open.promise);
     let over = false;
@@ -118,9 +130,9 @@ export function createOperations({ createContext, subscribe, mask, toll, log }: 
       await results.return?.();
     }
 
-    function last(problem: unknown): IteratorResult<ExecutionResult, undefined> {
+    function last(problem: unknown): IteratorResult<string, undefined> {
       void track(leave().catch((err: unknown) => log.error({ err }, 'a subscription could not be left')));
-      return { done: false, value: { errors: [mask(problem, caller.requestId)] } };
+      return { done: false, value: JSON.stringify({ errors: [mask(problem, caller.requestId)] }) };
     }
 
     return {
@@ -135,7 +147,7 @@ export function createOperations({ createContext, subscribe, mask, toll, log }: 
             return done;
           }
           if (!(await caller.stillAllowed())) return last(unauthenticated());
-          return { done: false, value: masked(step.value, caller) };
+          return step;
         } catch (error) {
           return last(error);
         }
@@ -174,7 +186,7 @@ export function createOperations({ createContext, subscribe, mask, toll, log }: 
           if (result.errors !== undefined) hook.setResult(masked(result as ExecutionResult, caller));
           return;
         }
-        const results = result[Symbol.asyncIterator]() as Results;
+        const results = result[Symbol.asyncIterator]() as unknown as Results;
         // Without a processor the client takes no stream, so nobody would iterate.
         if (hook.resultProcessor === undefined || found === undefined) return void results.return?.();
         found.results = results;

@@ -1,7 +1,6 @@
 /** Writing answers: whole ones at once, events no faster than the client reads. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { ExecutionResult } from 'graphql';
 
 export function sendJson(
   response: ServerResponse,
@@ -39,19 +38,19 @@ export interface EventsOptions {
 }
 
 /**
- * Sends results as server-sent events, in the words of the GraphQL-over-SSE protocol: `next` for each and `complete` at
+ * Sends results, which are JSON already, as server-sent events, in the words of the GraphQL-over-SSE protocol: `next` for each and `complete` at
  * the end. The next one is asked for when the client has taken the last. However it ends, `results` are left.
  */
 export async function sendEvents(
   response: ServerResponse,
-  results: AsyncIterator<ExecutionResult, undefined>,
+  results: AsyncIterator<string, undefined>,
   { signal, pingMs, stallMs }: EventsOptions,
 ): Promise<void> {
   let left = false;
   let stopWaiting: (() => void) | undefined;
 
   /** Undefined at the end, and at once when it is left. */
-  function next(): Promise<ExecutionResult | undefined> {
+  function next(): Promise<string | undefined> {
     return new Promise((resolve, reject) => {
       if (left) return resolve(undefined);
       stopWaiting = () => resolve(undefined);
@@ -74,7 +73,7 @@ export async function sendEvents(
   if (signal.aborted || response.closed) leave();
   try {
     for (let result = await next(); result !== undefined; result = await next()) {
-      if (!response.write(`event: next\ndata: ${JSON.stringify(result)}\n\n`)) await drained(response, stallMs);
+      if (!response.write(`event: next\ndata: ${result}\n\n`)) await drained(response, stallMs);
     }
     if (!left) response.write('event: complete\ndata:\n\n');
   } finally {

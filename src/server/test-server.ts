@@ -1,12 +1,13 @@
 /** For the tests of this folder: a real server on a free port, over a small schema whose fields are named after what they do. */
 import {
+  createSourceEventStream,
+  execute,
   GraphQLError,
   GraphQLInt,
   GraphQLNonNull,
   GraphQLObjectType,
   GraphQLSchema,
   GraphQLString,
-  subscribe as subscribeWithGraphql,
 } from 'graphql';
 import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts';
 import { asTenant } from '../db/client.ts';
@@ -15,8 +16,8 @@ import { createFeed, type Feed, type FeedEvent } from '../live/feed.ts';
 import { systemClock } from '../model/clock.ts';
 import type { Identity } from '../model/identity.ts';
 import { newId } from '../model/ids.ts';
-import { createApiKey, revokeApiKey } from './api-keys.ts';
-import type { OperationContext, Subscribe } from './operations.ts';
+import { createApiKey, type NewApiKey, revokeApiKey } from './api-keys.ts';
+import type { OperationContext, Results, Subscribe } from './operations.ts';
 import { type Server, type ServerOptions, startServer } from './server.ts';
 
 export interface TestServer {
@@ -33,7 +34,10 @@ export interface TestServer {
   release(): void;
   /** Resolves when somebody waits for `slow`. */
   readonly slowAsked: Promise<void>;
-  makeKey(): Promise<{ id: string; key: string }>;
+  /** How many events have been executed. */
+  executions(): number;
+  /** For all schools of the tenant unless told otherwise. */
+  makeKey(options?: Partial<NewApiKey>): Promise<{ id: string; key: string }>;
   revoke(id: string): Promise<void>;
   /** Commits an activity row and answers its id. */
   commit(row?: Partial<ActivityRow>): Promise<string>;
@@ -44,6 +48,32 @@ export interface TestServer {
 
 interface Context extends OperationContext {
   readonly identity: Identity;
+}
+
+/** What the feed tells is told to all alike. `executed` is called for each event that is. */
+function subscribeWith(executed: () => void): Subscribe {
+  return async (args, tell) => {
+    const source = await createSourceEventStream(args);
+    if (!(Symbol.asyncIterator in source)) return source;
+    const events = source[Symbol.asyncIterator]();
+    const run = async (event: unknown) => {
+      executed();
+      return execute({ ...args, rootValue: event });
+    };
+    const results: Results = {
+      async next() {
+        const { done, value } = await events.next();
+        if (done) return { done, value: undefined };
+        return { done: false, value: await tell(() => run(value), (value as { cursor?: string }).cursor) };
+      },
+      async return() {
+        await events.return?.();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]: () => results,
+    };
+    return results;
+  };
 }
 
 export async function openTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
@@ -58,6 +88,7 @@ export async function openTestServer(options: Partial<ServerOptions> = {}): Prom
   const released = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();
   const contexts: string[] = [];
+  let executions = 0;
 
   const server = await startServer({
     host: '127.0.0.1',
@@ -66,7 +97,7 @@ export async function openTestServer(options: Partial<ServerOptions> = {}): Prom
       asked.resolve();
       await released.promise;
     }),
-    subscribe: ((args) => subscribeWithGraphql(args)) as Subscribe,
+    subscribe: subscribeWith(() => (executions += 1)),
     createContext: (identity, { kind }): Context => {
       contexts.push(kind);
       return { identity, dispose: async () => void contexts.splice(contexts.indexOf(kind), 1) };
@@ -83,9 +114,9 @@ export async function openTestServer(options: Partial<ServerOptions> = {}): Prom
     throw error;
   });
 
-  const makeKey = () =>
+  const makeKey = (key: Partial<NewApiKey> = {}) =>
     asTenant(database.app, as, (tx) =>
-      createApiKey(tx, { tenantId, name: 'Wall', scopes: ['roster:read'], schoolIds: null }, systemClock),
+      createApiKey(tx, { tenantId, name: 'Wall', scopes: ['roster:read'], schoolIds: null, ...key }, systemClock),
     );
   const { key } = await makeKey();
 
@@ -99,6 +130,7 @@ export async function openTestServer(options: Partial<ServerOptions> = {}): Prom
     contexts,
     release: released.resolve,
     slowAsked: asked.promise,
+    executions: () => executions,
     makeKey,
     revoke: (id) => asTenant(database.app, as, (tx) => revokeApiKey(tx, id, systemClock)),
     async commitMany(count) {
@@ -128,12 +160,13 @@ export async function openTestServer(options: Partial<ServerOptions> = {}): Prom
 const text = new GraphQLNonNull(GraphQLString);
 
 function testSchema(feed: Feed, slow: () => Promise<void>): GraphQLSchema {
-  const event = new GraphQLObjectType<FeedEvent>({
+  const event = new GraphQLObjectType<FeedEvent, Context>({
     name: 'Event',
     fields: {
       type: { type: text },
       cursor: { type: GraphQLString },
       reason: { type: GraphQLString },
+      rights: { type: text, resolve: (_told, _args, { identity }) => JSON.stringify(identity.schoolIds) },
       id: { type: GraphQLString, resolve: (told) => (told.type === 'activity' ? told.row.ids[0] : null) },
       padding: {
         type: text,

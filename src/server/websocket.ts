@@ -1,7 +1,7 @@
 /** `/graphql` over WebSocket: the `graphql-transport-ws` protocol. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import { CloseCode, type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import type { BaseLogger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -10,8 +10,8 @@ import { type Caller, findCaller, type Watch } from './caller.ts';
 import { type MaskError, withoutHttp } from './errors.ts';
 import type { Yoga } from './graphql-http.ts';
 import type { Limits } from './limits.ts';
-import type { ServerContext } from './operations.ts';
-import { createOutlet } from './outlet.ts';
+import type { Results, ServerContext } from './operations.ts';
+import { createOutlet, type Outlet } from './outlet.ts';
 import { createRate } from './rate.ts';
 
 export interface WebSocketDeps {
@@ -33,6 +33,7 @@ export interface WebSockets {
 /** What a socket knows of itself. */
 interface Extra {
   readonly socket: WebSocket;
+  readonly outlet: Outlet;
   caller?: Caller;
 }
 
@@ -87,7 +88,7 @@ export function createWebSockets({ yoga, authenticator, watch, mask, limits, log
         operationName: payload.operationName,
         variableValues: payload.variables,
         contextValue: await contextFactory(),
-        rootValue: { execute, subscribe },
+        rootValue: { id, execute, subscribe, outlet: socket.extra.outlet } satisfies Pipeline,
       };
     } catch (error) {
       return [withoutHttp(mask(error, requestId))];
@@ -99,7 +100,11 @@ export function createWebSockets({ yoga, authenticator, watch, mask, limits, log
     onConnect: connect,
     onSubscribe: prepare,
     execute: (args: ExecutionArgs) => (args.rootValue as Pipeline).execute(args),
-    subscribe: (args: ExecutionArgs) => (args.rootValue as Pipeline).subscribe(args),
+    async subscribe(args: ExecutionArgs) {
+      const { id, subscribe, outlet } = args.rootValue as Pipeline;
+      const results = await subscribe(args);
+      return Symbol.asyncIterator in results ? framed(results, id, outlet) : results;
+    },
   });
 
   function open(socket: WebSocket): void {
@@ -125,7 +130,7 @@ export function createWebSockets({ yoga, authenticator, watch, mask, limits, log
           });
         },
       },
-      { socket },
+      { socket, outlet },
     );
     socket.once('close', leave);
 
@@ -165,7 +170,36 @@ export function createWebSockets({ yoga, authenticator, watch, mask, limits, log
   };
 }
 
-type Pipeline = ReturnType<Yoga['getEnveloped']>;
+/** What an operation takes along to where graphql-ws runs it. */
+interface Pipeline extends Pick<ReturnType<Yoga['getEnveloped']>, 'execute' | 'subscribe'> {
+  readonly id: string;
+  readonly outlet: Outlet;
+}
+
+/**
+ * Sends each result in its frame, and is to graphql-ws a stream that ends without any: that would write each one as JSON
+ * again, for each client.
+ */
+function framed(results: Results, id: string, outlet: Outlet): AsyncIterableIterator<ExecutionResult, undefined> {
+  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  const done = { done: true, value: undefined } as const;
+
+  return {
+    async next() {
+      for (let step = await results.next(); !step.done; step = await results.next()) {
+        await outlet.send(`${head}${step.value}}`);
+      }
+      return done;
+    },
+    async return() {
+      await results.return?.();
+      return done;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
 
 /** Header names are written in all sorts of letters; clients carry the habit over. */
 function authorizationOf(params: Readonly<Record<string, unknown>> | undefined): string | undefined {
