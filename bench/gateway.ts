@@ -12,15 +12,20 @@ export interface Gateway {
   readonly key: string;
 }
 
-/** What a caller may spend is raised: a figure is not to measure the refusals. */
-const points = { POINTS_PER_CALLER: '1000000', POINTS_PER_TENANT: '1000000' };
+/** What a caller may spend and hold open is raised: a figure is not to measure the refusals. */
+const caps = {
+  POINTS_PER_CALLER: '1000000',
+  POINTS_PER_TENANT: '1000000',
+  CONNECTIONS_PER_CALLER: '1000000',
+  CONNECTIONS_PER_TENANT: '1000000',
+};
 
 /** `homeroom serve --no-worker` on this database, until the bench ends. */
 export async function openGateway(bench: Bench, target: Target, tenantId: string): Promise<Gateway> {
   const home = { dataDir: bench.dir, databaseUrl: addressOf(target), allowedHosts: [] };
   const made = await runCommand(home, ['api-key', 'create', '--tenant', tenantId]);
   const key = /^key\s+(\S+)/m.exec(made)?.[1] ?? '';
-  const { url, pid, end } = await startGateway({ ...home, env: { ...profiling(bench.options.profile), ...points } }, [
+  const { url, pid, end } = await startGateway({ ...home, env: { ...profiling(bench.options.profile), ...caps } }, [
     'serve',
     '--no-worker',
   ]);

@@ -40,6 +40,7 @@ test('without any setting Homeroom runs on this machine with an embedded databas
       workerConcurrency: 4,
       graphiql: true,
       points: { perCaller: 100, perTenant: 500 },
+      connections: { perCaller: 50, perTenant: 500 },
     },
   );
 });
@@ -63,6 +64,8 @@ test('every setting is read', () => {
     WORKER_CONCURRENCY: '16',
     POINTS_PER_CALLER: '50',
     POINTS_PER_TENANT: '2000',
+    CONNECTIONS_PER_CALLER: '20',
+    CONNECTIONS_PER_TENANT: '10000',
   });
   assert.equal(config.database.appUrl, 'postgresql://app@localhost/homeroom?host=/run/postgresql');
   assert.equal(config.masterKey?.length, 32);
@@ -73,6 +76,7 @@ test('every setting is read', () => {
   assert.equal(config.graphiql, false);
   assert.equal(config.workerConcurrency, 16);
   assert.deepEqual(config.points, { perCaller: 50, perTenant: 2000 });
+  assert.deepEqual(config.connections, { perCaller: 20, perTenant: 10_000 });
 });
 
 test('the settings cannot be changed afterwards', () => {

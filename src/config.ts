@@ -32,6 +32,8 @@ export interface Config {
   readonly graphiql: boolean;
   /** Points a second that come back to each caller of the API, and to all of a tenant's together; ten seconds of them may be saved up. */
   readonly points: { readonly perCaller: number; readonly perTenant: number };
+  /** Live connections that one gateway holds for each caller, and for all of a tenant's together. */
+  readonly connections: { readonly perCaller: number; readonly perTenant: number };
 }
 
 /** Something in the environment is wrong. The message lists all of it, each with what to do. */
@@ -75,6 +77,8 @@ const variables = {
   GRAPHIQL: [z.stringbool({ truthy: ['on'], falsy: ['off'] }).optional(), 'use on or off'],
   POINTS_PER_CALLER: [wholeNumber(1, 1_000_000).default(100), 'give a number from 1 to 1000000'],
   POINTS_PER_TENANT: [wholeNumber(1, 1_000_000).default(500), 'give a number from 1 to 1000000'],
+  CONNECTIONS_PER_CALLER: [wholeNumber(1, 1_000_000).default(50), 'give a number from 1 to 1000000'],
+  CONNECTIONS_PER_TENANT: [wholeNumber(1, 1_000_000).default(500), 'give a number from 1 to 1000000'],
   LOG_LEVEL: [z.enum(logLevels).default('info'), `use one of ${logLevels.join(', ')}`],
   WORKER_CONCURRENCY: [wholeNumber(1, 64).default(4), 'give a number from 1 to 64'],
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
@@ -117,6 +121,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
     workerConcurrency: values.WORKER_CONCURRENCY,
     graphiql: values.GRAPHIQL ?? values.NODE_ENV !== 'production',
     points: { perCaller: values.POINTS_PER_CALLER, perTenant: values.POINTS_PER_TENANT },
+    connections: { perCaller: values.CONNECTIONS_PER_CALLER, perTenant: values.CONNECTIONS_PER_TENANT },
   });
 }
 

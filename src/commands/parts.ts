@@ -95,10 +95,15 @@ const operationsDir = fileURLToPath(new URL('../../examples/operations', import.
 /** Seconds of points that may be saved up. */
 const savedUp = 10;
 
-function pointsOf({ points }: Config): Pick<Limits, 'callerPoints' | 'tenantPoints'> {
+function limitsOf({ points, connections }: Config): Partial<Limits> {
   const bucket = (perSecond: number) => ({ capacity: perSecond * savedUp, perSecond });
 
-  return { callerPoints: bucket(points.perCaller), tenantPoints: bucket(points.perTenant) };
+  return {
+    callerPoints: bucket(points.perCaller),
+    tenantPoints: bucket(points.perTenant),
+    connectionsPerCaller: connections.perCaller,
+    connectionsPerTenant: connections.perTenant,
+  };
 }
 
 /** Serves the API, until the process ends. The demo fills its key into GraphiQL. */
@@ -132,7 +137,7 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
     app,
     clock: systemClock,
     log,
-    limits: pointsOf(config),
+    limits: limitsOf(config),
     corsOrigins: config.corsOrigins,
     reports: { app, links: reports },
     webhooks: createWebhooks(engine, system),

@@ -9,6 +9,7 @@ import { unauthenticated } from './errors.ts';
 import type { Graphiql } from './graphiql.ts';
 import type { Limits } from './limits.ts';
 import type { ServerContext } from './operations.ts';
+import type { Places } from './places.ts';
 import { sendEvents, sendJson, sendWhole } from './reply.ts';
 
 export type Yoga = YogaServerInstance<ServerContext, object>;
@@ -17,9 +18,12 @@ export interface GraphqlHttpDeps {
   readonly yoga: Yoga;
   readonly authenticator: Authenticator;
   readonly watch: Watch;
+  readonly places: Places;
   /** Null: not served. */
   readonly graphiql: Graphiql | null;
   readonly limits: Limits;
+  /** After how many milliseconds the next client is to come back. */
+  comeBackMs(): number;
 }
 
 export interface Exchange {
@@ -33,7 +37,11 @@ export interface Exchange {
 /** Resolves when the answer has been handed over. */
 export type Door = (exchange: Exchange) => Promise<void>;
 
-export function createGraphqlHttp({ yoga, authenticator, watch, graphiql, limits }: GraphqlHttpDeps): Door {
+/** Seconds after which to try for a place again: nobody can say when one is given back. */
+const placesRetryAfter = 10;
+
+export function createGraphqlHttp(deps: GraphqlHttpDeps): Door {
+  const { yoga, authenticator, watch, places, graphiql, limits, comeBackMs } = deps;
   return async ({ request, response, requestId, signal }) => {
     const { method, headers } = request;
     const refuse = (status: number, error: GraphQLError, more: Record<string, string> = {}) =>
@@ -58,16 +66,31 @@ export function createGraphqlHttp({ yoga, authenticator, watch, graphiql, limits
       }
       if (found.results === undefined) return await sendWhole(response, answer);
 
+      const giveBack = places.take(caller.identity);
+      if (giveBack === null) {
+        await found.results.return?.();
+        return refuse(429, tooManyConnections(), { 'retry-after': String(placesRetryAfter) });
+      }
       const lost = new AbortController();
       const unwatch = watch.add(caller, () => lost.abort());
       const { pingMs, stallMs } = limits;
       const ends = AbortSignal.any([signal, lost.signal]);
-      await sendEvents(response, found.results, { signal: ends, pingMs, stallMs }).finally(unwatch);
+      const retryMs = () => (signal.aborted ? comeBackMs() : null);
+      await sendEvents(response, found.results, { signal: ends, pingMs, stallMs, retryMs }).finally(() => {
+        giveBack();
+        unwatch();
+      });
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error;
       refuse(413, refusal(`A request has at most ${limits.bodyBytes / 1024} KiB.`));
     }
   };
+}
+
+function tooManyConnections(): GraphQLError {
+  return new GraphQLError('This key, or its tenant, has too many live connections: end one, or try again later.', {
+    extensions: { code: 'RATE_LIMITED', retryAfter: placesRetryAfter },
+  });
 }
 
 function refusal(message: string): GraphQLError {

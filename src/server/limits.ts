@@ -27,6 +27,9 @@ export interface Limits {
   /** Of a message in a WebSocket. */
   readonly messageBytes: number;
   readonly messagesPerSecond: number;
+  /** WebSockets and streams of events that a caller may have open at one gateway, and all callers of a tenant together. */
+  readonly connectionsPerCaller: number;
+  readonly connectionsPerTenant: number;
   /** Running at the same time in one WebSocket. */
   readonly operationsPerSocket: number;
   /** Of the id a client gives to an operation in a WebSocket. */
@@ -41,6 +44,8 @@ export interface Limits {
   readonly pingMs: number;
   /** Between two looks whether the keys of what is open are still good. */
   readonly recheckMs: number;
+  /** Within which live clients are asked to come back when the server closes: each at another moment. */
+  readonly comeBackMs: number;
   /** For what is under way when the server closes. */
   readonly drainMs: number;
   /** Of a webhook. */
@@ -60,6 +65,8 @@ export const defaultLimits: Limits = {
   bodyBytes: 256 * 1024,
   messageBytes: 64 * 1024,
   messagesPerSecond: 100,
+  connectionsPerCaller: 50,
+  connectionsPerTenant: 500,
   operationsPerSocket: 20,
   idLength: 128,
   waitingBytes: 256 * 1024,
@@ -68,6 +75,7 @@ export const defaultLimits: Limits = {
   pingMs: 12_000,
   // With the five seconds a key is believed: revoked is out within ten.
   recheckMs: 4_000,
+  comeBackMs: 5_000,
   drainMs: 25_000,
   webhookBytes: 1024 * 1024,
   webhookMs: 10_000,

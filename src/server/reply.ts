@@ -35,6 +35,8 @@ export interface EventsOptions {
   readonly pingMs: number;
   /** Milliseconds after which the connection of a client that takes nothing is ended. */
   readonly stallMs: number;
+  /** After how many milliseconds a client that is left is to come back; null when nothing is to be said. */
+  retryMs(): number | null;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface EventsOptions {
 export async function sendEvents(
   response: ServerResponse,
   results: AsyncIterator<string, undefined>,
-  { signal, pingMs, stallMs }: EventsOptions,
+  { signal, pingMs, stallMs, retryMs }: EventsOptions,
 ): Promise<void> {
   let left = false;
   let stopWaiting: (() => void) | undefined;
@@ -75,6 +77,8 @@ export async function sendEvents(
     for (let result = await next(); result !== undefined; result = await next()) {
       if (!response.write(`event: next\ndata: ${result}\n\n`)) await drained(response, stallMs);
     }
+    const ms = left ? retryMs() : null;
+    if (ms !== null) response.write(`retry: ${ms}\n\n`);
     if (!left) response.write('event: complete\ndata:\n\n');
   } finally {
     clearInterval(ping);

@@ -21,6 +21,7 @@ import { createGraphqlHttp, type Door } from './graphql-http.ts';
 import { createReadiness } from './health.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { type CreateContext, createOperations, type ServerContext, type Subscribe } from './operations.ts';
+import { createPlaces } from './places.ts';
 import { sendJson } from './reply.ts';
 import { createReports, type ReportOptions, reportsPath } from './reports.ts';
 import { createToll } from './toll.ts';
@@ -52,14 +53,17 @@ export interface ServerOptions {
   /** Milliseconds a key is believed without asking the database. Default 5 seconds. */
   readonly keyCacheMs?: number;
   readonly limits?: Partial<Limits>;
+  /** From 0 up to 1. Default `Math.random`. */
+  readonly random?: () => number;
 }
 
 export interface Server {
   /** Where it listens: `http://127.0.0.1:4000`. */
   readonly url: string;
   /**
-   * Takes no new connections, tells subscribers to come back elsewhere (WebSockets with 1001), lets what is under way
-   * finish for up to 25 seconds, and then ends it.
+   * Takes no new connections, tells subscribers to come back elsewhere, and after how many milliseconds, each others
+   * (WebSockets by 1001 and its reason, streams of events by `retry`), lets what is under way finish for up to 25 seconds,
+   * and then ends it.
    */
   close(): Promise<void>;
 }
@@ -83,6 +87,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const authenticator = createAuthenticator({ system, clock, log, ...cacheMs });
   const watch = startWatch(limits.recheckMs, log);
   const mask = createErrorMask(log);
+  const places = createPlaces({ perCaller: limits.connectionsPerCaller, perTenant: limits.connectionsPerTenant });
+  const { random = Math.random } = options;
+  // Never at once: the next gateway may still be starting.
+  const comeBackMs = () => Math.round(limits.comeBackMs * (0.1 + 0.9 * random()));
   const subscribe = options.subscribe ?? subscribeToEvents;
   const { operationPoints: perOperation, callerPoints: perCaller, tenantPoints: perTenant } = limits;
   const toll = createToll({ app: options.app, perOperation, perCaller, perTenant });
@@ -103,13 +111,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     fetchAPI: { Response },
   });
   const graphiql = options.graphiql ? createGraphiql(options.graphiql) : null;
-  const sockets = createWebSockets({ yoga, authenticator, watch, mask, limits, log });
+  const sockets = createWebSockets({ yoga, authenticator, watch, places, mask, limits, comeBackMs, log });
   const isReady = createReadiness(system, log);
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
 
   const doors: Readonly<Record<string, Door>> = {
-    '/graphql': createGraphqlHttp({ yoga, authenticator, watch, graphiql, limits }),
+    '/graphql': createGraphqlHttp({ yoga, authenticator, watch, places, graphiql, limits, comeBackMs }),
     '/health': async ({ response }) => sendJson(response, 200, { status: 'ok' }),
     async '/ready'({ response }) {
       const ready = !closing.signal.aborted && (await isReady());

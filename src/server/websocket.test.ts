@@ -254,6 +254,53 @@ describe('the WebSocket door', () => {
     await settled(open);
   });
 
+  test('holds so many live connections of a key and of its tenant, streams of events included', async () => {
+    const full = await openTestServer({ limits: { connectionsPerCaller: 2, connectionsPerTenant: 3 } });
+    const { key: second } = await full.makeKey();
+    const init = (key: string) => ({ type: 'connection_init', payload: { authorization: `Bearer ${key}` } });
+    const refused = async (key: string) => {
+      const socket = await openSocket(full.server.url);
+      socket.send(init(key));
+      const { code, reason } = await socket.closed;
+      assert.equal(code, 1013);
+      assert.match(reason, /too many live connections/i);
+    };
+    const stream = (key: string) =>
+      fetch(`${full.server.url}/graphql`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', accept: 'text/event-stream' },
+        body: JSON.stringify({ query: 'subscription { follows { type } }' }),
+      });
+
+    const first = await openAccepted(full.server.url, full.key);
+    const streaming = await stream(full.key);
+    assert.equal(streaming.status, 200);
+    await refused(full.key);
+    const other = await openAccepted(full.server.url, second);
+    await refused(second);
+    const answer = await stream(second);
+    assert.equal(answer.status, 429);
+    assert.ok(Number(answer.headers.get('retry-after')) > 0);
+    const { errors } = (await answer.json()) as { errors: { extensions: { code: string } }[] };
+    assert.equal(errors[0]?.extensions.code, 'RATE_LIMITED');
+    assert.equal(full.feed.size(), 1, 'nothing of what was refused goes on');
+
+    first.subscribe('1', '{ hello }');
+    assert.deepEqual((await first.next()).payload?.data, { hello: 'world' }, 'nobody else is disturbed');
+    other.socket.close();
+    await once(other.socket, 'close');
+    let again = await openSocket(full.server.url);
+    again.send(init(second));
+    // The place is given back when the server knows that the other has left.
+    while (!(await again.next().catch(() => undefined))) {
+      again = await openSocket(full.server.url);
+      again.send(init(second));
+    }
+    for (const socket of [first, again]) socket.socket.close();
+    await streaming.body?.cancel();
+    await full.close();
+  });
+
   test('refuses to upgrade any other path', async () => {
     for (const path of ['/', '/graphql/', '/health']) {
       const socket = new WebSocket(open.server.url.replace('http', 'ws') + path, ['graphql-transport-ws']);

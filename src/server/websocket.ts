@@ -12,14 +12,18 @@ import type { Yoga } from './graphql-http.ts';
 import type { Limits } from './limits.ts';
 import type { Results, ServerContext } from './operations.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
+import type { Places } from './places.ts';
 import { createRate } from './rate.ts';
 
 export interface WebSocketDeps {
   readonly yoga: Yoga;
   readonly authenticator: Authenticator;
   readonly watch: Watch;
+  readonly places: Places;
   readonly mask: MaskError;
   readonly limits: Limits;
+  /** After how many milliseconds the next client is to come back. */
+  comeBackMs(): number;
   readonly log: Pick<BaseLogger, 'error'>;
 }
 
@@ -46,7 +50,8 @@ const tryAgainLater = 1013;
 /** Milliseconds a client gets to answer that it leaves. */
 const farewellMs = 2_000;
 
-export function createWebSockets({ yoga, authenticator, watch, mask, limits, log }: WebSocketDeps): WebSockets {
+export function createWebSockets(deps: WebSocketDeps): WebSockets {
+  const { yoga, authenticator, watch, places, mask, limits, comeBackMs, log } = deps;
   const doors = new WebSocketServer({
     noServer: true,
     maxPayload: limits.messageBytes,
@@ -58,10 +63,19 @@ export function createWebSockets({ yoga, authenticator, watch, mask, limits, log
     const caller = await findCaller(authenticator, authorizationOf(connectionParams));
     if (caller === null) return false;
     extra.caller = caller;
-    if (extra.socket.readyState === extra.socket.OPEN) {
-      const unwatch = watch.add(caller, () => extra.socket.close(CloseCode.Forbidden, 'Forbidden'));
-      extra.socket.once('close', unwatch);
+    const { socket } = extra;
+    // It left while its key was looked up.
+    if (socket.readyState !== socket.OPEN) return true;
+    const giveBack = places.take(caller.identity);
+    if (giveBack === null) {
+      socket.close(tryAgainLater, 'Too many live connections of this key or its tenant');
+      return false;
     }
+    const unwatch = watch.add(caller, () => socket.close(CloseCode.Forbidden, 'Forbidden'));
+    socket.once('close', () => {
+      giveBack();
+      unwatch();
+    });
     return true;
   }
 
@@ -159,7 +173,7 @@ export function createWebSockets({ yoga, authenticator, watch, mask, limits, log
         if (socket.readyState === socket.CLOSED) return;
         const gone = Promise.withResolvers<void>();
         socket.once('close', () => gone.resolve());
-        socket.close(goingAway, 'Going away');
+        socket.close(goingAway, `Going away: come back in ${comeBackMs()} ms`);
         const timer = setTimeout(() => socket.terminate(), farewellMs);
         await gone.promise;
         clearTimeout(timer);
