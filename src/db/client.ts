@@ -3,6 +3,7 @@ import { PgDialect } from 'drizzle-orm/pg-core';
 import { PostgresJsDatabase, PostgresJsSession } from 'drizzle-orm/postgres-js';
 import type { Notice, Options, PostgresType, Sql, TransactionSql } from 'postgres';
 import postgres from 'postgres';
+import { arrayTypes } from './array-types.ts';
 import { makeLanes } from './lanes.ts';
 import { type Role, roleNames } from './roles.ts';
 
@@ -48,12 +49,22 @@ const timeouts = {
  * (`2026-09-01` has no time zone to lose), an int8 is a number while that is exact and else text. A string given
  * for a json column is taken as JSON text already, as PostgreSQL itself takes it: drizzle sends it so.
  */
-const types = {
+const scalars = {
   instant: { to: 1184, from: [1114, 1184], serialize: fromInstant, parse: (text: string) => new Date(text) },
   day: { to: 1082, from: [1082], serialize: String, parse: (text: string) => text },
   integer64: { to: 20, from: [20], serialize: String, parse: toInteger },
   json: { to: 3802, from: [114, 3802], serialize: fromJson, parse: (text: string): unknown => JSON.parse(text) },
 } satisfies Record<string, PostgresType>;
+
+const types = {
+  ...scalars,
+  ...arrayTypes([
+    { oids: [1115, 1185], element: scalars.instant },
+    { oids: [1182], element: scalars.day },
+    { oids: [1016], element: scalars.integer64 },
+    { oids: [199, 3807], element: scalars.json },
+  ]),
+};
 
 function fromInstant(value: Date | string): string {
   return value instanceof Date ? value.toISOString() : value;
@@ -103,6 +114,7 @@ function pool(options: Omit<ConnectOptions, 'role'>, parameters: Record<string, 
     ...place,
     connect_timeout: options.connectTimeout ?? 10,
     types,
+    fetch_types: false,
     onnotice: options.onnotice ?? (() => undefined),
     connection: { TimeZone: 'UTC', ...parameters },
     ...(options.debug && { debug: options.debug }),
