@@ -135,6 +135,7 @@ describe('schoolActivity', () => {
     }
 
     await change('integration', school, [integration.id]);
+    await untilReplayable(gateway);
     const on = await follow({ after: state.at(-1)?.cursor });
     assert.deepEqual((await untilCaughtUp(on)).map(shown), [encodeId('Integration', integration.id), undefined]);
     await on.stop();
@@ -149,6 +150,7 @@ describe('schoolActivity', () => {
     const start = (await untilCaughtUp(before)).at(-1)?.cursor ?? '';
     await before.stop();
     await change('conflict', school, [...conflicts.slice(0, 2), gone, ...conflicts.slice(2)]);
+    await untilReplayable(gateway);
     const expected = conflicts.map((id) => encodeId('SyncConflict', id));
 
     let cursor = start;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { type SeededIntegration, type SeededRun, seedTenant } from '../db/seed.ts';
 import { encodeId } from './ids.ts';
-import { assertNothingLeft, settleLogs } from './test-changes.ts';
+import { assertNothingLeft, settleLogs, untilReplayable } from './test-changes.ts';
 import { openTestGateway, type TestCaller, type TestGateway, type TestSubscription } from './test-gateway.ts';
 
 interface LogEvent {
@@ -59,6 +59,7 @@ describe('syncLogAdded', () => {
     const [a = '', b = '', c = '', d = '', e = ''] = logIds;
     // In another order than planned.
     for (const id of [c, a, b]) await settleLogs(gateway, run, [id]);
+    await untilReplayable(gateway);
 
     const subscription = await follow(run, { last: 2 });
     const past = await next(subscription);
@@ -149,6 +150,7 @@ describe('syncLogAdded', () => {
     for (let n = 2; n < 8; n += 2) await settleLogs(gateway, run, logIds.slice(n, n + 2));
     const events = await read(whole, 8);
     await whole.stop();
+    await untilReplayable(gateway);
 
     const told = idsOf(events);
     assert.deepEqual(told.toSorted(), ids(logIds).toSorted());

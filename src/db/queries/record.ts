@@ -124,7 +124,7 @@ export async function countRecordsBelow<Row extends RecordRow>(
 
 /** Text is ordered as people look it up, on every server alike: by letters first, then accents, then case. */
 function sqlOf({ column, type }: { column: string; type: OrderColumn['type'] }): string {
-  return type === 'text' ? `r.${column} collate "unicode"` : `r.${column}`;
+  return type === 'text' ? `r.${column} collate "und-x-icu"` : `r.${column}`;
 }
 
 function place(db: TransactionSql, after: string, order: readonly OrderColumn[]) {
