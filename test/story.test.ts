@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { asTenant } from '../src/db/client.ts';
 import { generateDistrict } from '../src/simulators/district/generate.ts';
 import type { District } from '../src/simulators/district/records.ts';
-import { type Answer, type ApiClient, apiClient, ended, mutate } from './harness/client.ts';
+import { type Answer, type ApiClient, apiClient, calm, connect, ended, mutate, trigger } from './harness/client.ts';
 import { freshDatabase, type TestDatabase } from './harness/database.ts';
 import { type Access, type GatewayProcess, makeAccess, startGateway } from './harness/gateway.ts';
 import { districtFromCsv } from './harness/oneroster-csv.ts';
@@ -58,22 +58,6 @@ function story(districtOf: () => District, expected: Expected): void {
   let google: string;
   const dataDir = mkdtempSync(join(tmpdir(), 'homeroom-story-'));
 
-  const trigger = async (integrationId: string) => {
-    const { syncRun } = await mutate(client, 'TriggerSync', { integrationId });
-    return ended(client, syncRun.id);
-  };
-  /** Waits until the integration has nothing queued or running, and answers its newest run. */
-  const settled = async (integrationId: string) => {
-    for (;;) {
-      const { integration } = await client.send(
-        'query($id: ID!) { integration(id: $id) { latestSyncRun { id status trigger counts { created updated deleted conflicts failed } } } }',
-        { id: integrationId },
-      );
-      const run = integration.latestSyncRun;
-      if (run.status !== 'QUEUED' && run.status !== 'RUNNING') return run;
-      await ended(client, run.id);
-    }
-  };
   const domainState = async () =>
     ((await world.google.state({ domain: world.domain })) as { counts: Record<string, number> }[])[0];
   const openConflicts = async () => (await client.send('Conflicts', { schoolId })).school.conflicts.nodes;
@@ -88,12 +72,8 @@ function story(districtOf: () => District, expected: Expected): void {
     const { schools } = await client.send('Schools');
     schoolId = schools.nodes[0].id;
     await mutate(client, 'UpdateSchool', { schoolId, settings: { previewFirst: false } });
-    const { providers } = await client.send('Providers');
-    const provider = (slug: string) => providers.find((each: { slug: string }) => each.slug === slug).id;
-    const connect = async (slug: string, form: object) =>
-      (await mutate(client, 'ConnectIntegration', { schoolId, providerId: provider(slug), ...form })).integration.id;
-    sis = await connect('oneroster', world.oneRoster());
-    google = await connect('google-workspace', world.classroom());
+    sis = await connect(client, schoolId, 'oneroster', world.oneRoster());
+    google = await connect(client, schoolId, 'google-workspace', world.classroom());
   });
 
   after(async () => {
@@ -153,7 +133,7 @@ function story(districtOf: () => District, expected: Expected): void {
   });
 
   it('follows in Classroom by itself, and invites nobody', async () => {
-    const run = await settled(google);
+    const run = await calm(client, google);
     assert.deepEqual([run.status, run.trigger], ['SUCCEEDED', 'DATA_CHANGE'], JSON.stringify(run));
     const counts = (await domainState())?.counts ?? {};
     const { classes, teachers, students } = expected;
@@ -170,8 +150,8 @@ function story(districtOf: () => District, expected: Expected): void {
 
   it('writes nothing the second time', async () => {
     await world.google.journal.clear();
-    assert.equal((await trigger(sis)).status, 'SUCCEEDED');
-    const run = await trigger(google);
+    assert.equal((await trigger(client, sis)).status, 'SUCCEEDED');
+    const run = await trigger(client, google);
     assert.deepEqual([run.status, run.counts.created, run.counts.updated], ['SUCCEEDED', 0, 0]);
     assert.deepEqual(
       (await world.google.journal.writes()).map((entry) => entry.route),
@@ -188,9 +168,9 @@ function story(districtOf: () => District, expected: Expected): void {
     const one = enrollments.find((each) => each.role === 'student' && each.status === 'active');
     await world.sis.act('remove', { collection: 'enrollments', sourcedId: one?.sourcedId });
     await world.google.journal.clear();
-    const run = await trigger(sis);
+    const run = await trigger(client, sis);
     assert.equal(run.counts.deleted, 1, JSON.stringify(run));
-    await settled(google);
+    await calm(client, google);
     assert.deepEqual(
       (await world.google.journal.writes()).map((entry) => entry.route),
       ['classroom.courses.students.delete'],
@@ -210,7 +190,7 @@ function story(districtOf: () => District, expected: Expected): void {
         email: teacher.email,
         familyName: `Renamed-${index}`,
       });
-      await trigger(google);
+      await trigger(client, google);
       const conflicts = await openConflicts();
       assert.equal(conflicts.length, 1);
       assert.deepEqual(
@@ -231,7 +211,7 @@ function story(districtOf: () => District, expected: Expected): void {
       const { syncRun } = await mutate(client, 'ResolveConflict', { conflictId, version, resolution });
       assert.equal(syncRun === null, resolution !== 'PUSH_LOCAL');
       if (syncRun) await ended(client, syncRun.id);
-      await settled(google);
+      await calm(client, google);
 
       const here = (
         await client.send('query($id: ID!) { node(id: $id) { ... on Person { familyName } } }', { id: teacher.id })
@@ -242,7 +222,7 @@ function story(districtOf: () => District, expected: Expected): void {
         writes.map((entry) => entry.route),
         resolution === 'PUSH_LOCAL' ? ['directory.users.update'] : [],
       );
-      await trigger(google);
+      await trigger(client, google);
       assert.equal((await openConflicts()).length, 0);
     }
   });

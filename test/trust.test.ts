@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { generateDistrict } from '../src/simulators/district/generate.ts';
-import { type Answer, type ApiClient, apiClient, ended, mutate } from './harness/client.ts';
+import { type Answer, type ApiClient, apiClient, calm, connect, ended, mutate, trigger } from './harness/client.ts';
 import { freshDatabase, type TestDatabase } from './harness/database.ts';
 import { type GatewayProcess, makeAccess, startGateway } from './harness/gateway.ts';
 import { startWorld, type World } from './harness/world.ts';
@@ -28,28 +28,12 @@ describe('a school that wants to know', () => {
   let enrollments: Answer[];
   let undone: { runId: string; email: string };
 
-  const trigger = async (integrationId: string) => {
-    const { syncRun } = await mutate(client, 'TriggerSync', { integrationId });
-    return ended(client, syncRun.id);
-  };
   const review = async (id: string) => (await client.send('ReviewSyncRun', { id })).node;
   const explain = async (variables: object) =>
     (await client.send('Explain', { integrationId: google, ...variables })).integration.explain;
   const health = async () => (await client.send('IntegrationHealth', { id: google })).integration;
   const person = async (id: string) =>
     (await client.send('query($id: ID!) { node(id: $id) { ... on Person { givenName familyName } } }', { id })).node;
-  /** Waits until the integration has nothing queued or running; answers its newest run. */
-  const calm = async (integrationId: string): Promise<Answer> => {
-    for (;;) {
-      const { integration } = await client.send(
-        'query($id: ID!) { integration(id: $id) { latestSyncRun { id status } } }',
-        { id: integrationId },
-      );
-      const run = integration.latestSyncRun;
-      if (!['QUEUED', 'RUNNING'].includes(run?.status)) return run && review(run.id);
-      await ended(client, run.id);
-    }
-  };
   const put = async (collection: string, sourcedId: string, change: object) => {
     const records = (await world.sis.act('records', { collection })) as { sourcedId: string }[];
     const record = records.find((each) => each.sourcedId === sourcedId);
@@ -64,13 +48,9 @@ describe('a school that wants to know', () => {
     const access = await makeAccess(options, 'Tenant', ['School']);
     client = apiClient(gateway.url, access.key);
     schoolId = (await client.send('Schools')).schools.nodes[0].id;
-    const { providers } = await client.send('Providers');
-    const provider = (slug: string) => providers.find((each: { slug: string }) => each.slug === slug).id;
-    const connect = async (slug: string, form: object) =>
-      (await mutate(client, 'ConnectIntegration', { schoolId, providerId: provider(slug), ...form })).integration.id;
-    sis = await connect('oneroster', world.oneRoster());
-    google = await connect('google-workspace', world.classroom());
-    assert.equal((await trigger(sis)).status, 'SUCCEEDED', gateway.log.join('\n'));
+    sis = await connect(client, schoolId, 'oneroster', world.oneRoster());
+    google = await connect(client, schoolId, 'google-workspace', world.classroom());
+    assert.equal((await trigger(client, sis)).status, 'SUCCEEDED', gateway.log.join('\n'));
     const { school } = await client.send('Roster', { schoolId });
     enrollments = school.enrollments.nodes.filter((each: Answer) => each.role === 'student' && each.person.email);
   });
@@ -84,7 +64,8 @@ describe('a school that wants to know', () => {
   });
 
   it('reads the first plan before anything is written, and gets exactly that', async () => {
-    const held = await calm(google);
+    const { id } = await calm(client, google);
+    const held = await review(id);
     assert.deepEqual([held.status, (await world.google.journal.writes()).length], ['HELD', 0]);
     assert.match(held.heldReason, /\w/);
     assert.ok(held.plan.hash && held.plan.expiresAt);
@@ -96,7 +77,6 @@ describe('a school that wants to know', () => {
     assert.notEqual(before.state, 'IN_STEP');
     assert.match(before.summary, /\w/);
 
-    const { id } = await latest(google);
     const { syncRun } = await mutate(client, 'ApproveSyncRun', { syncRunId: id, planHash: held.plan.hash });
     const run = await ended(client, syncRun.id);
     assert.deepEqual([run.status, run.counts.created, run.counts.failed], ['SUCCEEDED', planned, 0]);
@@ -123,7 +103,7 @@ describe('a school that wants to know', () => {
     const { syncRuns } = await mutate(client, 'SyncPerson', { personId: pupil.id });
     assert.deepEqual(syncRuns.map((run: Answer) => run.integration.id).toSorted(), [sis, google].toSorted());
     for (const { id } of syncRuns) assert.equal((await ended(client, id)).status, 'SUCCEEDED');
-    await calm(google);
+    await calm(client, google);
     assert.equal((await person(pupil.id)).familyName, 'Ishiguro-Now');
     assert.deepEqual(
       (await world.google.journal.writes()).map(({ route }) => route),
@@ -141,8 +121,9 @@ describe('a school that wants to know', () => {
       times: 'always',
     } as const;
     const fault = await world.google.faults.add(refusal);
-    assert.equal((await trigger(sis)).status, 'SUCCEEDED');
-    const run = await calm(google);
+    assert.equal((await trigger(client, sis)).status, 'SUCCEEDED');
+    const { id } = await calm(client, google);
+    const run = await review(id);
     assert.deepEqual([run.status, run.counts.failed], ['PARTIAL', 1], JSON.stringify(run));
     const { problems } = await health();
     assert.equal(problems.length, 1, JSON.stringify(problems));
@@ -152,7 +133,6 @@ describe('a school that wants to know', () => {
 
     await fault.remove();
     await world.google.journal.clear();
-    const { id } = await latest(google);
     const { syncRun } = await mutate(client, 'RetryFailed', { syncRunId: id });
     const again = await ended(client, syncRun.id);
     assert.deepEqual([again.status, again.counts.deleted], ['SUCCEEDED', 1], JSON.stringify(again));
@@ -174,7 +154,7 @@ describe('a school that wants to know', () => {
     const { familyName: ours } = await person(pupil.id);
     await world.google.act('renameUser', { domain: world.domain, email: pupil.email, familyName: 'By-hand' });
     await world.google.journal.clear();
-    const run = await trigger(google);
+    const run = await trigger(client, google);
     assert.deepEqual([run.counts.conflicts, run.counts.updated], [0, 1], JSON.stringify(run));
     assert.deepEqual((await client.send('Conflicts', { schoolId })).school.conflicts.nodes, []);
     const [field] = (await explain({ recordId: pupil.id })).fields.filter((each: Answer) => each.name === 'familyName');
@@ -210,11 +190,4 @@ describe('a school that wants to know', () => {
     assert.deepEqual(times, times.toSorted().toReversed());
     assert.ok(timeline.nodes.every((entry: Answer) => entry.reason));
   });
-
-  async function latest(integrationId: string): Promise<Answer> {
-    const { integration } = await client.send('query($id: ID!) { integration(id: $id) { latestSyncRun { id } } }', {
-      id: integrationId,
-    });
-    return integration.latestSyncRun;
-  }
 });

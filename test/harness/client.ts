@@ -69,3 +69,29 @@ export async function ended(client: ApiClient, runId: string): Promise<Answer> {
   }
   throw new Error('The subscription ended before the run did.');
 }
+
+/** Waits until an integration has nothing queued or running, and answers its newest run. */
+export async function calm(client: ApiClient, integrationId: string): Promise<Answer> {
+  for (;;) {
+    const { integration } = await client.send(
+      'query($id: ID!) { integration(id: $id) { latestSyncRun { id status trigger counts { created updated deleted conflicts failed } } } }',
+      { id: integrationId },
+    );
+    const run = integration.latestSyncRun;
+    if (run.status !== 'QUEUED' && run.status !== 'RUNNING') return run;
+    await ended(client, run.id);
+  }
+}
+
+/** Asks for a sync of a whole integration, and answers the run as it ended. */
+export async function trigger(client: ApiClient, integrationId: string): Promise<Answer> {
+  const { syncRun } = await mutate(client, 'TriggerSync', { integrationId });
+  return ended(client, syncRun.id);
+}
+
+/** Connects a provider, by its slug, to a school; answers the integration's id. */
+export async function connect(client: ApiClient, schoolId: string, slug: string, form: object): Promise<string> {
+  const { providers } = await client.send('Providers');
+  const providerId = providers.find((each: { slug: string }) => each.slug === slug).id;
+  return (await mutate(client, 'ConnectIntegration', { schoolId, providerId, ...form })).integration.id;
+}
