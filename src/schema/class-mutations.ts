@@ -5,6 +5,7 @@ import { Class } from './class.ts';
 import { list, optionalText, requiredText } from './form-fields.ts';
 import { act, given, idIn, idsIn, validated } from './input.ts';
 import { idempotencyKey, once, retryErrors } from './once.ts';
+import { changeStatus } from './record-status.ts';
 
 const words = {
   title: 'What people call it.',
@@ -152,13 +153,9 @@ builder.mutationField('archiveClass', (t) =>
     authScopes: { scope: 'roster:write' },
     errors: { types: [...retryErrors, NotFound, OwnedBySource, InvalidState] },
     args: { input: t.arg({ type: ArchiveClassInput, required: true, description: 'Which one.' }) },
-    resolve: once(async (input, context) => {
-      const recordId = idIn('Class', input.classId);
-      const request = { ...act(context), entity: 'class' as const, recordId };
-      await context.write((tx) => context.deps.sync.archiveRecord(tx, request));
-
-      return { class: recordId };
-    }),
+    resolve: once(async (input, context) => ({
+      class: await changeStatus(context, 'archiveRecord', 'class', input.classId),
+    })),
   }),
 );
 
@@ -182,12 +179,8 @@ builder.mutationField('restoreClass', (t) =>
     authScopes: { scope: 'roster:write' },
     errors: { types: [...retryErrors, NotFound, OwnedBySource, InvalidState] },
     args: { input: t.arg({ type: RestoreClassInput, required: true, description: 'Which one.' }) },
-    resolve: once(async (input, context) => {
-      const recordId = idIn('Class', input.classId);
-      const request = { ...act(context), entity: 'class' as const, recordId };
-      await context.write((tx) => context.deps.sync.restoreRecord(tx, request));
-
-      return { class: recordId };
-    }),
+    resolve: once(async (input, context) => ({
+      class: await changeStatus(context, 'restoreRecord', 'class', input.classId),
+    })),
   }),
 );

@@ -5,6 +5,7 @@ import { list, optionalText, requiredText } from './form-fields.ts';
 import { act, given, idIn, validated } from './input.ts';
 import { idempotencyKey, once, retryErrors } from './once.ts';
 import { Person } from './person.ts';
+import { changeStatus } from './record-status.ts';
 
 const words = {
   givenName: 'First name.',
@@ -139,13 +140,9 @@ builder.mutationField('archivePerson', (t) =>
     authScopes: { scope: 'roster:write' },
     errors: { types: [...retryErrors, NotFound, OwnedBySource, InvalidState] },
     args: { input: t.arg({ type: ArchivePersonInput, required: true, description: 'Who.' }) },
-    resolve: once(async (input, context) => {
-      const recordId = idIn('Person', input.personId);
-      const request = { ...act(context), entity: 'person' as const, recordId };
-      await context.write((tx) => context.deps.sync.archiveRecord(tx, request));
-
-      return { person: recordId };
-    }),
+    resolve: once(async (input, context) => ({
+      person: await changeStatus(context, 'archiveRecord', 'person', input.personId),
+    })),
   }),
 );
 
@@ -169,12 +166,8 @@ builder.mutationField('restorePerson', (t) =>
     authScopes: { scope: 'roster:write' },
     errors: { types: [...retryErrors, NotFound, OwnedBySource, InvalidState] },
     args: { input: t.arg({ type: RestorePersonInput, required: true, description: 'Who.' }) },
-    resolve: once(async (input, context) => {
-      const recordId = idIn('Person', input.personId);
-      const request = { ...act(context), entity: 'person' as const, recordId };
-      await context.write((tx) => context.deps.sync.restoreRecord(tx, request));
-
-      return { person: recordId };
-    }),
+    resolve: once(async (input, context) => ({
+      person: await changeStatus(context, 'restoreRecord', 'person', input.personId),
+    })),
   }),
 );
