@@ -41,6 +41,7 @@ test('without any setting Homeroom runs on this machine with an embedded databas
       graphiql: true,
       points: { perCaller: 100, perTenant: 500 },
       connections: { perCaller: 50, perTenant: 500 },
+      issuers: [],
     },
   );
 });
@@ -79,6 +80,69 @@ test('every setting is read', () => {
   assert.deepEqual(config.connections, { perCaller: 20, perTenant: 10_000 });
 });
 
+test('an issuer is as most are, unless told otherwise', () => {
+  const tenantId = '0190f3c2-0000-7000-8000-000000000001';
+  const { issuers } = readConfig({
+    OIDC_ISSUERS: JSON.stringify([
+      { issuer: 'https://login.example/realms/district/', audience: 'homeroom', tenantId: tenantId.toUpperCase() },
+      {
+        issuer: 'http://localhost:8080',
+        audience: ['one', 'two'],
+        tenantClaim: 'https://homeroom.example/tenant',
+        algorithms: ['PS256'],
+        subjectClaim: 'oid',
+        emailClaim: 'upn',
+        nameClaim: 'display',
+        trustsEmail: true,
+        clockToleranceSeconds: 0,
+      },
+    ]),
+  });
+  assert.deepEqual(issuers, [
+    {
+      issuer: 'https://login.example/realms/district/',
+      audience: ['homeroom'],
+      algorithms: ['RS256', 'ES256', 'EdDSA'],
+      tenant: { id: tenantId },
+      claims: { subject: 'sub', email: 'email', name: 'name' },
+      trustsEmail: false,
+      clockToleranceSeconds: 60,
+    },
+    {
+      issuer: 'http://localhost:8080',
+      audience: ['one', 'two'],
+      algorithms: ['PS256'],
+      tenant: { claim: 'https://homeroom.example/tenant' },
+      claims: { subject: 'oid', email: 'upn', name: 'display' },
+      trustsEmail: true,
+      clockToleranceSeconds: 0,
+    },
+  ]);
+});
+
+test('what is wrong with an issuer is named by its place', () => {
+  const right = {
+    issuer: 'https://login.example',
+    audience: 'homeroom',
+    tenantId: '0190f3c2-0000-7000-8000-000000000001',
+  };
+  for (const [wrong, place] of [
+    [{ ...right, issuer: 'login.example' }, '1.issuer'],
+    [{ ...right, issuer: 'https://login.example?x' }, '1.issuer'],
+    [{ ...right, audience: [] }, '1.audience'],
+    [{ ...right, algorithms: ['HS256'] }, '1.algorithms.0'],
+    [{ ...right, algorithms: ['none'] }, '1.algorithms.0'],
+    [{ ...right, tenantId: 'district' }, '1.tenantId'],
+    [{ ...right, tenantId: undefined }, '1.tenantId'],
+    [{ ...right, tenantClaim: 'tenant' }, '1.tenantId'],
+    [{ ...right, clockToleranceSeconds: 301 }, '1.clockToleranceSeconds'],
+  ] as const) {
+    const [told, ...more] = problemsOf({ OIDC_ISSUERS: JSON.stringify([right, wrong]) });
+    assert.ok(told?.startsWith('OIDC_ISSUERS: give') && told.includes(`(wrong at ${place})`), told);
+    assert.deepEqual(more, []);
+  }
+});
+
 test('the settings cannot be changed afterwards', () => {
   const config = readConfig({});
   assert.ok(Object.isFrozen(config) && Object.isFrozen(config.database) && Object.isFrozen(config.corsOrigins));
@@ -114,6 +178,17 @@ const refused: [title: string, env: Record<string, string>, about: RegExp][] = [
   ['an allowed host without its port', { HOMEROOM_ALLOWED_HOSTS: 'localhost' }, /^HOMEROOM_ALLOWED_HOSTS/],
   ['a login for requests without one that migrates', { APP_DATABASE_URL: 'postgres://a@b/c' }, /set DATABASE_URL too/],
   ['production without a master key', { NODE_ENV: 'production' }, /^HOMEROOM_MASTER_KEY: required in production/],
+  ['issuers that are no JSON', { OIDC_ISSUERS: 'https://login.example' }, /^OIDC_ISSUERS: give a list in JSON/],
+  ['an issuer with a word nobody knows', { OIDC_ISSUERS: '[{"isuer":"https://login.example"}]' }, /^OIDC_ISSUERS/],
+  [
+    'an issuer that anybody on the way could speak for, in production',
+    {
+      NODE_ENV: 'production',
+      HOMEROOM_MASTER_KEY: key,
+      OIDC_ISSUERS: '[{"issuer":"http://login.example","audience":"a","tenantClaim":"t"}]',
+    },
+    /^OIDC_ISSUERS: give https:\/\/ addresses only/,
+  ],
   [
     'private hosts in production',
     { NODE_ENV: 'production', HOMEROOM_MASTER_KEY: key, HOMEROOM_ALLOWED_HOSTS: 'localhost:1' },

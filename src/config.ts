@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { type IssuerConfig, issuers } from './config/issuers.ts';
 
 export interface Config {
   readonly mode: 'development' | 'test' | 'production';
@@ -34,6 +35,8 @@ export interface Config {
   readonly points: { readonly perCaller: number; readonly perTenant: number };
   /** Live connections that one gateway holds for each caller, and for all of a tenant's together. */
   readonly connections: { readonly perCaller: number; readonly perTenant: number };
+  /** Whose access tokens open the API (OpenID Connect). */
+  readonly issuers: readonly IssuerConfig[];
 }
 
 /** Something in the environment is wrong. The message lists all of it, each with what to do. */
@@ -79,6 +82,10 @@ const variables = {
   POINTS_PER_TENANT: [wholeNumber(1, 1_000_000).default(500), 'give a number from 1 to 1000000'],
   CONNECTIONS_PER_CALLER: [wholeNumber(1, 1_000_000).default(50), 'give a number from 1 to 1000000'],
   CONNECTIONS_PER_TENANT: [wholeNumber(1, 1_000_000).default(500), 'give a number from 1 to 1000000'],
+  OIDC_ISSUERS: [
+    issuers(),
+    'give a list in JSON, such as [{"issuer":"https://login.example","audience":"homeroom","tenantId":"…"}]; .env.example lists the rest',
+  ],
   LOG_LEVEL: [z.enum(logLevels).default('info'), `use one of ${logLevels.join(', ')}`],
   WORKER_CONCURRENCY: [wholeNumber(1, 64).default(4), 'give a number from 1 to 64'],
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
@@ -97,11 +104,13 @@ export const variableNames = Object.keys(variables) as readonly Variable[];
 export function readConfig(env: Readonly<Record<string, string | undefined>>, directory = process.cwd()): Config {
   const given = Object.fromEntries(variableNames.map((name) => [name, env[name]?.trim() || undefined]));
   const read = variableNames.map((name) => [name, variables[name][0].safeParse(given[name])] as const);
-  const misread = read.flatMap(([name, { success }]) => (success ? [] : [`${name}: ${variables[name][1]}.`]));
-  const problems = [...misread, ...contradictions(given)];
+  const misread = read.flatMap(([name, { error }]) =>
+    error === undefined ? [] : [`${name}: ${variables[name][1]}${placesIn(error)}.`],
+  );
+  const values = Object.fromEntries(read.map(([name, { data }]) => [name, data])) as Values;
+  const problems = [...misread, ...contradictions(given, values.OIDC_ISSUERS ?? [])];
   if (problems.length > 0) throw new ConfigError(problems);
 
-  const values = Object.fromEntries(read.map(([name, { data }]) => [name, data])) as Values;
   return deepFreeze({
     mode: values.NODE_ENV,
     database: {
@@ -122,11 +131,21 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
     graphiql: values.GRAPHIQL ?? values.NODE_ENV !== 'production',
     points: { perCaller: values.POINTS_PER_CALLER, perTenant: values.POINTS_PER_TENANT },
     connections: { perCaller: values.CONNECTIONS_PER_CALLER, perTenant: values.CONNECTIONS_PER_TENANT },
+    issuers: values.OIDC_ISSUERS,
   });
 }
 
+/** Where in a variable that has parts something is wrong. */
+function placesIn({ issues }: z.ZodError): string {
+  const places = issues.flatMap(({ path }) => (path.length > 1 ? [path.join('.')] : []));
+  return places.length > 0 ? ` (wrong at ${places.join(', ')})` : '';
+}
+
 /** What no variable can be blamed for alone. */
-function contradictions(given: Readonly<Record<string, string | undefined>>): string[] {
+function contradictions(
+  given: Readonly<Record<string, string | undefined>>,
+  issuers: readonly IssuerConfig[],
+): string[] {
   const problems: string[] = [];
   for (const name of ['APP_DATABASE_URL', 'WORKER_DATABASE_URL', 'SYSTEM_DATABASE_URL']) {
     if (given[name] && !given.DATABASE_URL) {
@@ -141,6 +160,9 @@ function contradictions(given: Readonly<Record<string, string | undefined>>): st
       'HOMEROOM_MASTER_KEY: required in production. Make one with "openssl rand -base64 32" and keep it safe: ' +
         'without it the stored credentials cannot be read.',
     );
+  }
+  if (issuers.some(({ issuer }) => issuer.startsWith('http:'))) {
+    problems.push('OIDC_ISSUERS: give https:// addresses only in production, or anybody on the way could sign tokens.');
   }
   if (given.HOMEROOM_ALLOWED_HOSTS) {
     problems.push('HOMEROOM_ALLOWED_HOSTS: remove it in production, where outbound calls reach public addresses only.');

@@ -121,7 +121,17 @@ describe('every table of the migrated database', () => {
       select relname as name from pg_class
        where relnamespace = 'public'::regnamespace and relkind = 'r' and relforcerowsecurity`;
     const names = rows.map((row) => row.name);
-    for (const name of ['tenant', 'school', 'person', 'link', 'sync_log', 'sync_conflict', 'activity', 'api_key'])
+    for (const name of [
+      'tenant',
+      'school',
+      'person',
+      'link',
+      'sync_log',
+      'sync_conflict',
+      'activity',
+      'api_key',
+      'member',
+    ])
       assert.ok(names.includes(name), name);
   });
 });

@@ -13,6 +13,9 @@ import { startWorld, type World } from './harness/world.ts';
 const createApiKey = `mutation CreateApiKey($input: CreateApiKeyInput!) {
   createApiKey(input: $input) { ... on CreateApiKeyPayload { apiKey { id } } ... on Error { code message } } }`;
 
+const inviteMember = `mutation InviteMember($input: InviteMemberInput!) {
+  inviteMember(input: $input) { ... on InviteMemberPayload { member { id } } ... on Error { code message } } }`;
+
 interface Tenant {
   client: ApiClient;
   tenantId: string;
@@ -75,7 +78,10 @@ describe('two tenants with equal external ids', () => {
   before(async () => {
     world = await startWorld(generateDistrict({ seed: 'tenants', size: 'small', schools: 1, asOf: new Date() }));
     database = await freshDatabase();
-    gateway = await startGateway({ dataDir, databaseUrl: database.url, allowedHosts: world.hosts });
+    // Nobody signs in here; without an issuer nobody could be invited.
+    const issuers = [{ issuer: 'https://login.example', audience: 'homeroom', tenantClaim: 'tenant' }];
+    const env = { OIDC_ISSUERS: JSON.stringify(issuers) };
+    gateway = await startGateway({ dataDir, databaseUrl: database.url, allowedHosts: world.hosts, env });
     [ours, theirs] = [await settle('Ours'), await settle('Theirs')];
   });
 
@@ -189,6 +195,10 @@ describe('two tenants with equal external ids', () => {
     ];
     const key = (await mutate(theirs.client, createApiKey, { name: 'Wall', scopes: ['roster:read'] })).apiKey.id;
     attempts.push(['revokeApiKey', { apiKeyId: key }]);
+    const invited = { email: 'ada@school.example', role: 'VIEWER' };
+    const { id: memberId } = (await mutate(theirs.client, inviteMember, invited)).member;
+    attempts.push(['inviteMember', { ...invited, schoolIds: [school] }]);
+    attempts.push(['updateMember', { memberId, role: 'TENANT_ADMIN' }], ['removeMember', { memberId }]);
     for (const [name, input] of attempts) {
       const noun = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
       const document = `mutation($input: ${noun}Input!) { ${name}(input: $input) { ... on Error { code } } }`;
@@ -201,6 +211,11 @@ describe('two tenants with equal external ids', () => {
     const { body } = await ours.client.raw('{ apiKeys(first: 200) { nodes { id } } }');
     assert.ok(body.data.apiKeys.nodes.length > 0);
     assert.ok(body.data.apiKeys.nodes.every((each: Answer) => each.id !== key));
+    assert.equal((await ours.client.send('{ members { totalCount } }')).members.totalCount, 0);
+    const { node } = await theirs.client.send('query($id: ID!) { node(id: $id) { ... on Member { role } } }', {
+      id: memberId,
+    });
+    assert.deepEqual(node, { role: 'VIEWER' });
   });
 
   it('end each other’s subscriptions with NOT_FOUND', async () => {

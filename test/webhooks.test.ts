@@ -83,6 +83,7 @@ describe('what happens in Edusign', () => {
       baseUrl: () => server.url,
       reports: { link: () => ({ url: '', expiresAt: now }) },
       apiKeys: { create: () => Promise.reject(new Error('This test makes no keys by the API.')) },
+      issuersOf: () => [],
     };
     server = await startServer({
       host: '127.0.0.1',

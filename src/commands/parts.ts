@@ -17,12 +17,14 @@ import { createReportLinks } from '../schema/report-links.ts';
 import { createApiKey } from '../server/api-keys.ts';
 import type { GraphiqlOptions } from '../server/graphiql.ts';
 import type { Limits } from '../server/limits.ts';
+import { issuersOf } from '../server/oidc/trusted-issuer.ts';
 import { startServer } from '../server/server.ts';
 import { engineApi } from '../sync/api.ts';
 import type { Engine } from '../sync/engine.ts';
 import { outbound } from '../sync/outbound.ts';
 import { createWebhooks } from '../sync/webhooks.ts';
 import { quickAtOnce, startWorker } from '../sync/worker.ts';
+import { openSignIn } from './sign-in.ts';
 
 /** What every command works with. */
 export interface Process {
@@ -126,6 +128,7 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
     sync: engineApi(engine, engine.db),
     reports,
     apiKeys: { create: (tx, wanted) => createApiKey(tx, wanted, systemClock) },
+    issuersOf: (tenantId) => issuersOf(config.issuers, tenantId),
     baseUrl,
   };
   const server = await startServer({
@@ -141,6 +144,7 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
     corsOrigins: config.corsOrigins,
     reports: { app, links: reports },
     webhooks: createWebhooks(engine, system),
+    ...(config.issuers.length > 0 && { signIn: openSignIn(process) }),
     graphiql: config.graphiql ? { operationsDir, ...options.graphiql } : null,
   });
   lifetime.onEnd('server', () => server.close());

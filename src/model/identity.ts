@@ -14,7 +14,7 @@ export const scopes = [
 export type Scope = (typeof scopes)[number];
 
 export interface Actor {
-  readonly kind: 'API_KEY';
+  readonly kind: 'USER' | 'API_KEY';
   readonly id: string;
   readonly name: string;
 }

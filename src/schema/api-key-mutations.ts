@@ -10,7 +10,7 @@ import { idIn, idsIn, invalid, validated } from './input.ts';
 import { idempotencyKey, once, retryErrors } from './once.ts';
 
 const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
-  description: 'A new key. Nobody can give what their own key does not have.',
+  description: 'A new key. Nobody gives what they do not have.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'Who or what will use it: at most 100 characters.' }),
     scopes: t.stringList({ required: true, description: `What it is to allow. ${scopesDescription}.` }),
@@ -51,7 +51,7 @@ const ApiKeyForm = z.object({
 function schoolsIn({ identity }: Context, globalIds: readonly string[] | null | undefined): string[] | null {
   const ids = idsIn('School', 'schoolIds', globalIds);
   if (ids === undefined && identity.schoolIds !== null) {
-    throw invalid('schoolIds', 'Your own key is for some schools: name some of them.');
+    throw invalid('schoolIds', 'You are for some schools: name some of them.');
   }
 
   return ids === undefined ? null : [...new Set(ids)];
@@ -68,7 +68,8 @@ builder.mutationField('createApiKey', (t) =>
       async (input, context) => {
         const { name, scopes: wanted } = validated(ApiKeyForm, input);
         const lacking = wanted.filter((scope) => !context.has(scope));
-        if (lacking.length > 0) throw invalid('scopes', `Your own key does not have ${lacking.join(', ')}.`);
+        if (lacking.length > 0)
+          throw invalid('scopes', `Nobody gives what they do not have: you lack ${lacking.join(', ')}.`);
         const schoolIds = schoolsIn(context, input.schoolIds);
         const { tenantId } = context.identity;
         const key = {

@@ -3,7 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { type SeededSchool, type SeededTenant, seedTenant } from '../db/seed.ts';
 import { scopes } from '../model/identity.ts';
 import { newId } from '../model/ids.ts';
-import { createAuthenticator } from '../server/api-keys.ts';
+import { createApiKeys } from '../server/api-keys.ts';
+import { createLastUse } from '../server/last-use.ts';
 import { encodeId } from './ids.ts';
 import { openTestGateway, type TestCaller, type TestGateway } from './test-gateway.ts';
 
@@ -59,9 +60,12 @@ describe('API keys', () => {
 
   /** Whether the door lets somebody in with it. */
   async function opens(secret: string | null | undefined) {
-    const log = { warn: () => undefined };
-    const door = createAuthenticator({ system: gateway.database.system, clock, log });
-    const identity = await door.authenticate(`Bearer ${secret}`);
+    const lastUse = createLastUse({ warn: () => undefined });
+    const door = createApiKeys({ system: gateway.database.system, clock, lastUse, cacheMs: 0 });
+    const identity = await door.admit(secret ?? '').then(
+      (admitted) => admitted.identity,
+      () => null,
+    );
     await door.close();
 
     return identity;
@@ -154,7 +158,7 @@ describe('API keys', () => {
     const right = { name: 'Child', scopes: ['roster:read'], schoolIds };
 
     const more = await send(create, { ...right, scopes: [...scopes] }, narrow);
-    assert.match(more.fields?.[0]?.message ?? '', /does not have roster:write, .*pii:read/);
+    assert.match(more.fields?.[0]?.message ?? '', /you lack roster:write, .*pii:read/);
     assert.equal((await send(create, { ...right, schoolIds: null }, narrow)).fields?.[0]?.path[0], 'schoolIds');
     const theirs = await (await seedTenant(gateway.database.app)).school();
     for (const lost of [encodeId('School', other.id), encodeId('School', theirs.id), 'garbage']) {

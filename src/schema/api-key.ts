@@ -9,6 +9,7 @@ import type { Scope as ScopeName } from '../model/identity.ts';
 import { builder } from './builder.ts';
 import { connection, orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
+import { grantedSchools } from './granted-schools.ts';
 import { globalId, Node, registerNode } from './node.ts';
 import { School } from './school.ts';
 
@@ -29,7 +30,7 @@ const scopeWords: Record<ScopeName, string> = {
   'sync:run': 'Ask for runs, stop and undo them.',
   'sync:approve': 'Approve plans and settle conflicts.',
   'integration:admin': 'Connect, change and disconnect integrations; change a school.',
-  'tenant:admin': 'Add schools; make, see and revoke keys.',
+  'tenant:admin': 'Add schools; make, see and revoke keys; invite, change and remove members.',
   'pii:read': 'Read contact details.',
 };
 
@@ -69,13 +70,7 @@ export const ApiKey = builder.loadableObject('ApiKey', {
       type: [School],
       description: 'The schools it opens; empty when `allSchools`.',
       authScopes: { scope: 'tenant:admin' },
-      resolve: async ({ schoolIds }, _args, context) => {
-        const loader = School.getDataloader(context);
-        const found = await Promise.all((schoolIds ?? []).map((id) => loader.load(id)));
-
-        // A school may be gone since.
-        return found.filter((school) => school !== null);
-      },
+      resolve: ({ schoolIds }, _args, context) => grantedSchools(schoolIds, context),
     }),
     status: t.field({
       type: ApiKeyStatusEnum,
@@ -115,7 +110,7 @@ builder.queryField('apiKeys', (t) =>
   t.field({
     type: ApiKeyConnection,
     description:
-      'The tenant’s keys, newest first unless told otherwise. A key for some schools shows those that open none but these.',
+      'The tenant’s keys, newest first unless told otherwise. Whoever is for some schools sees those that open none but these.',
     authScopes: { scope: 'tenant:admin' },
     args: {
       ...pageArgs,

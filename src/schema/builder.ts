@@ -13,7 +13,7 @@ import { parseDateTime, parseJson, parseJsonLiteral, serializeDateTime } from '.
 interface SchemaTypes {
   Context: Context;
   AuthScopes: {
-    /** The caller's key carries this scope. */
+    /** The caller has this scope. */
     scope: Scope;
     /** Any caller at all. */
     caller: boolean;

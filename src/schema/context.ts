@@ -22,6 +22,8 @@ export interface SchemaDeps {
   readonly sync: SyncApi;
   readonly reports: Pick<ReportLinks, 'link'>;
   readonly apiKeys: ApiKeyMaker;
+  /** Where people of this tenant may sign in: each as in a token's `iss`. */
+  issuersOf(tenantId: string): readonly string[];
   /** The address others reach the gateway at. */
   baseUrl(): string;
 }
@@ -79,7 +81,8 @@ export interface Operation {
 /** Opens nothing: a transaction begins with the first read. */
 export function createOperationContext(deps: SchemaDeps, identity: Identity, operation: Operation): Context {
   const { app } = deps;
-  const as = { tenantId: identity.tenantId, schoolIds: identity.schoolIds, actor: `api-key:${identity.actor.id}` };
+  const { tenantId, schoolIds, actor } = identity;
+  const as = { tenantId, schoolIds, actor: `${actor.kind === 'USER' ? 'member' : 'api-key'}:${actor.id}` };
   let reading = readTransaction(app, as);
   const startOver = async () => {
     const former = reading;

@@ -17,6 +17,8 @@ import './integration.ts';
 import './integration-mutations.ts';
 import './live-cursor.ts';
 import './meeting.ts';
+import './member.ts';
+import './member-mutations.ts';
 import './node.ts';
 import { isRetryable } from './once.ts';
 import './org.ts';

@@ -13,7 +13,7 @@ export function invalidCursor(): GraphQLError {
   });
 }
 
-/** The caller's key lacks a scope; names it, so that somebody can grant it. */
+/** The caller lacks a scope; names it, so that somebody can grant it. */
 export function forbidden(scopes: readonly string[]): GraphQLError {
   const names = scopes.join(', ');
 
@@ -27,7 +27,9 @@ export function notThere(): GraphQLError {
   return new GraphQLError('There is nothing with this id.', { extensions: { code: 'NOT_FOUND' } });
 }
 
-/** Something that concerns the whole tenant, asked for with a key for some of its schools. */
+/** Something that concerns the whole tenant, asked for by who is for some of its schools. */
 export function needsAllSchools(): GraphQLError {
-  return new GraphQLError('This needs a key for all schools of the tenant.', { extensions: { code: 'FORBIDDEN' } });
+  return new GraphQLError('This is for those who see all schools of the tenant.', {
+    extensions: { code: 'FORBIDDEN' },
+  });
 }

@@ -55,7 +55,7 @@ const NewSchoolForm = z.object({ name, sourcedId, timeZone, settings });
 builder.mutationField('createSchool', (t) =>
   t.field({
     type: CreateSchoolPayload,
-    description: 'Adds a school to the tenant. Needs a key for all its schools.',
+    description: 'Adds a school to the tenant. Only for those who see all its schools.',
     authScopes: { scope: 'tenant:admin' },
     errors: { types: [...retryErrors] },
     args: { input: t.arg({ type: CreateSchoolInput, required: true, description: 'The school.' }) },

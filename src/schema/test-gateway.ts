@@ -59,7 +59,12 @@ const refusing: ProxyHandler<SyncApi> = {
 
 /** @param options.app another pool for the operations, one that counts statements. */
 export async function openTestGateway(
-  options: { sync?: Partial<SyncApi>; app?: (database: TestDatabase) => Sql; clock?: Clock } = {},
+  options: {
+    sync?: Partial<SyncApi>;
+    app?: (database: TestDatabase) => Sql;
+    clock?: Clock;
+    issuers?: readonly string[];
+  } = {},
 ): Promise<TestGateway> {
   const database = await freshDatabase();
   const listen = database.connect('system', { name: 'listen' });
@@ -74,6 +79,7 @@ export async function openTestGateway(
     sync: new Proxy(sync as SyncApi, refusing),
     baseUrl: () => 'https://homeroom.example',
     apiKeys: { create: (tx, wanted) => createApiKey(tx, wanted, options.clock ?? systemClock) },
+    issuersOf: () => options.issuers ?? [],
     reports: { link: ({ runId }) => ({ url: `https://homeroom.example/reports/${runId}`, expiresAt: new Date() }) },
   };
   const shares = createShares();

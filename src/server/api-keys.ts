@@ -1,6 +1,5 @@
 /** API keys: made and revoked by a tenant, presented by callers, turned into the identity behind them. */
 import { timingSafeEqual } from 'node:crypto';
-import type { BaseLogger } from 'pino';
 import type { Sql, TransactionSql } from '../db/client.ts';
 import {
   type ApiKeyRow,
@@ -14,7 +13,11 @@ import type { Clock } from '../model/clock.ts';
 import type { Identity, Scope } from '../model/identity.ts';
 import { newId } from '../model/ids.ts';
 import { NotFound, ValidationFailed } from '../model/problems.ts';
-import { makeKey, type PresentedKey, readKey } from './key-format.ts';
+import type { Credentials } from './authenticator.ts';
+import { createBelieved } from './believed.ts';
+import { makeKey, readKey } from './key-format.ts';
+import type { LastUse } from './last-use.ts';
+import { NotAdmitted } from './not-admitted.ts';
 
 export interface NewApiKey {
   readonly tenantId: string;
@@ -78,95 +81,39 @@ export async function revokeApiKey(tx: TransactionSql, idOrKey: string, clock: C
   if (id === undefined || !(await markApiKeyRevoked(tx, id, clock.now()))) throw new NotFound('There is no such key.');
 }
 
-export interface Authenticator {
-  /**
-   * Whose key an `Authorization` header carries. Null for none, an unknown, wrong, expired or revoked one: nobody is
-   * told which. What it knows is at most five seconds old, so that it may be asked again for each event.
-   */
-  authenticate(authorization: string | null | undefined): Promise<Identity | null>;
-  /** Waits for what is still being written. */
-  close(): Promise<void>;
-}
-
-export interface AuthenticatorDeps {
+export interface ApiKeysOptions {
   readonly system: Sql;
   readonly clock: Clock;
-  readonly log: Pick<BaseLogger, 'warn'>;
-  /** Milliseconds a key's row is believed. Default 5 seconds; revocation takes effect within that. */
-  readonly cacheMs?: number;
+  readonly lastUse: LastUse;
+  /** Milliseconds a key's row is believed; revocation takes effect within that. */
+  readonly cacheMs: number;
 }
 
-interface Known {
-  readonly row: Promise<ApiKeyRow | undefined>;
-  /** Milliseconds of `performance.now()`. */
-  readonly until: number;
-}
-
-const mostKnown = 10_000;
-const usedEveryMs = 60_000;
 /** What an unknown key is compared with, so that it costs what a wrong one costs. */
 const noHash = Buffer.alloc(32);
 
-export function createAuthenticator({ system, clock, log, cacheMs = 5_000 }: AuthenticatorDeps): Authenticator {
-  const known = new Map<string, Known>();
-  /** When each key's use was last noted, in milliseconds of the clock. */
-  const noted = new Map<string, number>();
-  const writing = new Set<Promise<void>>();
-
-  function find(lookup: string): Promise<ApiKeyRow | undefined> {
-    const now = performance.now();
-    const found = known.get(lookup);
-    if (found !== undefined && found.until > now) return found.row;
-
-    const row = findApiKeyByLookup(system, lookup);
-    known.delete(lookup);
-    known.set(lookup, { row, until: now + cacheMs });
-    if (known.size > mostKnown) forgetOldest(known);
-    // An answer that failed, or that knows nothing, is not kept.
-    const drop = () => known.get(lookup)?.row === row && known.delete(lookup);
-    row.then((answer) => answer ?? drop(), drop);
-    return row;
-  }
-
-  function note(lookup: string, now: Date): void {
-    if (now.getTime() - (noted.get(lookup) ?? -Infinity) < usedEveryMs) return;
-    noted.delete(lookup);
-    noted.set(lookup, now.getTime());
-    if (noted.size > mostKnown) forgetOldest(noted);
-    const write = markApiKeyUsed(system, lookup, now)
-      .catch((error: unknown) => log.warn({ err: error }, 'the last use of a key could not be noted'))
-      .finally(() => writing.delete(write));
-    writing.add(write);
-  }
+/** For an unknown, a wrong, an expired and a revoked key alike: nobody is told which. */
+export function createApiKeys({ system, clock, lastUse, cacheMs }: ApiKeysOptions): Credentials {
+  const believed = createBelieved<ApiKeyRow | undefined>(cacheMs);
 
   return {
-    async authenticate(authorization) {
-      const presented = readHeader(authorization);
-      if (presented === null) return null;
-      const row = await find(presented.lookup);
+    fits: (text) => text.startsWith('hr_'),
+    async admit(key) {
+      const presented = readKey(key);
+      if (presented === null) throw NotAdmitted.unknown();
+      const { lookup } = presented;
+      const row = await believed.get(lookup, () => findApiKeyByLookup(system, lookup));
       const now = clock.now();
       const same = timingSafeEqual(presented.hash, row?.secretHash ?? noHash);
-      if (row === undefined || !same || row.revokedAt !== null || row.expiresAt <= now) return null;
-      note(presented.lookup, now);
-      return identityOf(row);
-    },
-    async close() {
-      await Promise.all(writing);
-    },
-  };
-}
+      if (row === undefined || !same || row.revokedAt !== null || row.expiresAt <= now) throw NotAdmitted.unknown();
+      lastUse.note(lookup, now, () => markApiKeyUsed(system, lookup, now));
 
-/** The scheme's name in any letters (RFC 9110, 11.1). */
-function readHeader(authorization: string | null | undefined): PresentedKey | null {
-  const key = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-  return key === undefined ? null : readKey(key);
+      return { identity: identityOf(row), until: row.expiresAt };
+    },
+    close: () => lastUse.close(),
+  };
 }
 
 function identityOf({ id, tenantId, name, scopes, schoolIds }: ApiKeyRow): Identity {
   return { tenantId, schoolIds, actor: { kind: 'API_KEY', id, name }, scopes: new Set(scopes) };
-}
-
-function forgetOldest(map: Map<string, unknown>): void {
-  const [oldest] = map.keys();
-  if (oldest !== undefined) map.delete(oldest);
 }

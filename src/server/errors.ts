@@ -68,11 +68,3 @@ function withoutDetails(extensions: Readonly<Record<string, unknown>>): Record<s
 export function withoutHttp(error: GraphQLError): GraphQLError {
   return derive(error, error.message, { ...error.extensions, http: undefined });
 }
-
-/** For none, an unknown, a wrong, an expired and a revoked key alike. */
-export function unauthenticated(): GraphQLError {
-  return new GraphQLError(
-    'Send a valid API key as "Authorization: Bearer …". This one is missing, unknown, expired or revoked.',
-    { extensions: { code: 'UNAUTHENTICATED' } },
-  );
-}

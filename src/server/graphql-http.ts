@@ -2,15 +2,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { YogaServerInstance } from 'graphql-yoga';
-import type { Authenticator } from './api-keys.ts';
+import type { Authenticator } from './authenticator.ts';
 import { readBody, TooLarge } from './body.ts';
-import { findCaller, type Watch } from './caller.ts';
-import { unauthenticated } from './errors.ts';
+import { type Caller, findCaller, type Watch } from './caller.ts';
 import type { Graphiql } from './graphiql.ts';
 import type { Limits } from './limits.ts';
 import type { ServerContext } from './operations.ts';
 import type { Places } from './places.ts';
 import { sendEvents, sendJson, sendWhole } from './reply.ts';
+import { turnAway } from './turned-away.ts';
 
 export type Yoga = YogaServerInstance<ServerContext, object>;
 
@@ -50,8 +50,13 @@ export function createGraphqlHttp(deps: GraphqlHttpDeps): Door {
     if (method !== 'GET' && method !== 'POST') return refuse(405, refusal('Use GET or POST.'), { allow: 'GET, POST' });
     if (method === 'GET' && graphiql !== null && headers.accept?.includes('text/html')) return graphiql.send(response);
 
-    const caller = await findCaller(authenticator, headers.authorization, requestId);
-    if (caller === null) return refuse(401, unauthenticated(), { 'www-authenticate': 'Bearer' });
+    let caller: Caller;
+    try {
+      caller = await findCaller(authenticator, headers.authorization, requestId);
+    } catch (error) {
+      const { status, error: told, headers: more } = turnAway(error);
+      return refuse(status, told, more);
+    }
     if (method === 'POST' && !isPlainJson(request))
       return refuse(415, refusal('Send plain application/json in UTF-8.'));
 

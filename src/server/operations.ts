@@ -6,8 +6,9 @@ import { createShares, type Once } from '../live/sharing.ts';
 import type { Identity } from '../model/identity.ts';
 import type { Caller } from './caller.ts';
 import { kindOf } from './equal.ts';
-import { type MaskError, unauthenticated } from './errors.ts';
+import type { MaskError } from './errors.ts';
 import type { Toll } from './toll.ts';
+import { unauthenticated } from './turned-away.ts';
 
 /** What resolvers get. `dispose` is called once, when the operation has been answered or the subscription has ended. */
 export interface OperationContext {

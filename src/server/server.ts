@@ -11,7 +11,8 @@ import type { Sql } from '../db/client.ts';
 import type { Clock } from '../model/clock.ts';
 import { subscribe as subscribeToEvents } from '../schema/subscribe.ts';
 import type { Webhooks } from '../sync/webhooks.ts';
-import { createAuthenticator } from './api-keys.ts';
+import { createApiKeys } from './api-keys.ts';
+import { createAuthenticator } from './authenticator.ts';
 import { startWatch } from './caller.ts';
 import { allowOrigin, answerPreflight } from './cors.ts';
 import { limitDocuments } from './document-limits.ts';
@@ -19,7 +20,10 @@ import { createErrorMask } from './errors.ts';
 import { createGraphiql, type GraphiqlOptions } from './graphiql.ts';
 import { createGraphqlHttp, type Door } from './graphql-http.ts';
 import { createReadiness } from './health.ts';
+import { createLastUse } from './last-use.ts';
 import { defaultLimits, type Limits } from './limits.ts';
+import { createMembers } from './oidc/members.ts';
+import { createTokens, type TokensOptions } from './oidc/tokens.ts';
 import { type CreateContext, createOperations, type ServerContext, type Subscribe } from './operations.ts';
 import { createPlaces } from './places.ts';
 import { sendJson } from './reply.ts';
@@ -50,7 +54,9 @@ export interface ServerOptions {
   readonly reports?: ReportOptions;
   /** What is done when a provider rings; left out: nobody can. */
   readonly webhooks?: Webhooks;
-  /** Milliseconds a key is believed without asking the database. Default 5 seconds. */
+  /** Whose access tokens open the API, and how their issuers are asked; left out: none do. */
+  readonly signIn?: Pick<TokensOptions, 'trusted' | 'fetch'>;
+  /** Milliseconds a key or a member is believed without asking the database. Default 5 seconds. */
   readonly keyCacheMs?: number;
   readonly limits?: Partial<Limits>;
   /** From 0 up to 1. Default `Math.random`. */
@@ -83,8 +89,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { system, clock, log } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const origins = new Set(options.corsOrigins);
-  const cacheMs = options.keyCacheMs === undefined ? {} : { cacheMs: options.keyCacheMs };
-  const authenticator = createAuthenticator({ system, clock, log, ...cacheMs });
+  const { keyCacheMs: cacheMs = 5_000 } = options;
+  const lastUse = createLastUse(log);
+  const kinds = [createApiKeys({ system, clock, lastUse, cacheMs })];
+  if (options.signIn !== undefined) {
+    const tokens = createTokens({ ...options.signIn, clock, log });
+    kinds.push(createMembers({ tokens, app: options.app, clock, lastUse, cacheMs }));
+  }
+  const authenticator = createAuthenticator(kinds, clock);
   const watch = startWatch(limits.recheckMs, log);
   const mask = createErrorMask(log);
   const places = createPlaces({ perCaller: limits.connectionsPerCaller, perTenant: limits.connectionsPerTenant });

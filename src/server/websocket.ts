@@ -5,7 +5,7 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST
 import { CloseCode, type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import type { BaseLogger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Authenticator } from './api-keys.ts';
+import type { Authenticator } from './authenticator.ts';
 import { type Caller, findCaller, type Watch } from './caller.ts';
 import { type MaskError, withoutHttp } from './errors.ts';
 import type { Yoga } from './graphql-http.ts';
@@ -14,6 +14,7 @@ import type { Results, ServerContext } from './operations.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
 import type { Places } from './places.ts';
 import { createRate } from './rate.ts';
+import { tryAgainLater, turnAway } from './turned-away.ts';
 
 export interface WebSocketDeps {
   readonly yoga: Yoga;
@@ -45,8 +46,6 @@ type Socket = Context<Record<string, unknown>, Extra>;
 
 const goingAway = 1001;
 const policyViolation = 1008;
-/** "Try again later", after which clients connect again by themselves (1008 would stop them). */
-const tryAgainLater = 1013;
 /** Milliseconds a client gets to answer that it leaves. */
 const farewellMs = 2_000;
 
@@ -60,10 +59,16 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
   });
 
   async function connect({ connectionParams, extra }: Socket): Promise<boolean> {
-    const caller = await findCaller(authenticator, authorizationOf(connectionParams));
-    if (caller === null) return false;
-    extra.caller = caller;
     const { socket } = extra;
+    let caller: Caller;
+    try {
+      caller = await findCaller(authenticator, authorizationOf(connectionParams));
+    } catch (error) {
+      const { closeCode, reason } = turnAway(error);
+      socket.close(closeCode, reason);
+      return false;
+    }
+    extra.caller = caller;
     // It left while its key was looked up.
     if (socket.readyState !== socket.OPEN) return true;
     const giveBack = places.take(caller.identity);
