@@ -3,8 +3,8 @@
 import type { Field } from '../connectors/kit/contract.ts';
 import type { TransactionSql } from '../db/client.ts';
 import { type FieldRules, readFieldRules } from '../db/queries/engine/field-rule.ts';
-import { type Batch, outOfStep, type Range } from '../db/queries/engine/in-step.ts';
-import { countLinks } from '../db/queries/engine/link.ts';
+import { type Batch, outOfStep } from '../db/queries/engine/in-step.ts';
+import { countLinks, countLinksWithin, type Range } from '../db/queries/engine/link.ts';
 import { type MirrorRow, type MirrorScope, mirrorRows } from '../db/queries/engine/mirror.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
 import { preferBulkJoins, refreshStatistics, restAtEase } from '../db/queries/engine/session.ts';
@@ -47,7 +47,7 @@ export function mirrorPlanner(work: Work, recorder: Recorder, searches: Searches
     looked.set(flow.name, { snapshot: read.snapshot, onlySought });
     const scope = mirrorScope(work, flow, onlySought);
     const covered = coveredBy(work, flow);
-    const tally = await freshTally(work, flow, read, countsItself(flow, onlySought));
+    const tally = await freshTally(work, flow, read, covered);
     if (onlySought && !searches.get(flow.name)?.length) return tally;
 
     const contacts = firstContacts(work, flow, scope);
@@ -59,7 +59,7 @@ export function mirrorPlanner(work: Work, recorder: Recorder, searches: Searches
       await restAtEase(reading);
       // Neither what this run pulled nor what it plans has been looked at: taken for tiny, each would be walked for every record.
       if (!onlySought) await preferBulkJoins(reading);
-      for await (const batch of outOfStep(reading, scope, typeof covered === 'object' ? covered : null)) {
+      for await (const batch of outOfStep(reading, scope)) {
         if (batch.rows.length === 0 && batch.inStep === 0) continue;
         if (batch.rows.some(({ linked, selected }) => selected && !linked)) await contacts.gather();
         await page(work, (tx) => planPage(tx, context, batch));
@@ -70,22 +70,25 @@ export function mirrorPlanner(work: Work, recorder: Recorder, searches: Searches
   };
 }
 
-/** Guards compare with what the pull could show: where it reads only a part of the world, that is counted on the way. */
-function countsItself(flow: Flow, onlySought: boolean): boolean {
-  return flow.stream.pull.covers !== undefined && !onlySought;
-}
-
-async function freshTally(work: Work, flow: Flow, read: Progress, counted: boolean): Promise<Tally> {
+async function freshTally(work: Work, flow: Flow, read: Progress, covered: Covered): Promise<Tally> {
   return {
     stream: flow.name,
     title: flow.name,
-    mirrored: counted ? 0 : await look(work, (tx) => countLinks(tx, { ...work.run, stream: flow.name })),
+    mirrored: await look(work, (tx) => countMirrored(tx, work, flow, covered)),
     readWhole: read.snapshot && read.done && work.run.whole,
     pulled: read.staged,
     removals: 0,
     changed: 0,
     keyChanged: 0,
   };
+}
+
+/** Guards compare with what a pull could show, whatever this run looks at: what is over must not make a loss look small. */
+async function countMirrored(tx: TransactionSql, { run }: Work, { name, shape }: Flow, covered: Covered) {
+  if (covered === 'nothing') return 0;
+  const place = { ...run, stream: name, table: shape.table };
+
+  return covered === 'all' ? countLinks(tx, place) : countLinksWithin(tx, place, covered);
 }
 
 interface PageContext {
@@ -159,8 +162,6 @@ async function planPage(tx: TransactionSql, context: PageContext, batch: Batch):
     incomplete.map((row) => row.recordId),
   );
   await closeAsked(tx, work, flow, settledBySelf(planned));
-  if (countsItself(flow, scope.onlySought))
-    tally.mirrored += batch.inStepInRange + rows.filter((row) => row.key !== null && isCovered(context, row)).length;
   // Somebody who moves from one class to another is not removed.
   const moves = new Set(fresh.filter((each) => each.kind === 'create').map((each) => each.recordId));
   tally.removals += fresh.filter((each) => each.kind === 'remove' && !moves.has(each.recordId)).length;
@@ -227,7 +228,7 @@ function refersToComing(flow: Flow, { keyOf }: Outlook, row: MirrorRow): boolean
 }
 
 /** The part of the world that was read. */
-type Covered = 'all' | 'nothing' | (Range & { field: string });
+type Covered = 'all' | 'nothing' | Range;
 
 function coveredBy({ settings, engine }: Work, { stream, shape }: Flow): Covered {
   const { covers } = stream.pull;

@@ -7,15 +7,6 @@ import { type MirrorRef, type MirrorScope, targetsOf } from './mirror.ts';
 import { selectedSql } from './selection.ts';
 import { canonicalValue, shapeOf } from './shape.ts';
 
-/** Instants between which a field of ours lies. */
-export interface Range {
-  /** Quoted. */
-  column: string;
-  since: Date;
-  /** null: without end. */
-  until: Date | null;
-}
-
 export interface OutOfStep {
   recordId: string;
   selected: boolean;
@@ -27,31 +18,21 @@ export interface OutOfStep {
 export interface Batch {
   rows: readonly OutOfStep[];
   inStep: number;
-  /** How many of those lie in the range. */
-  inStepInRange: number;
 }
 
-type Row = OutOfStep & { inStep: number | null; inStepInRange: number | null };
+type Row = OutOfStep & { inStep: number | null };
 
 /** So many records are planned in one commit. */
 const batchSize = 500;
 
-/**
- * Walks what the stream mirrors or has a link to, in id order, without what is in step. `range` is null where nothing is
- * counted by it.
- */
-export async function* outOfStep(
-  tx: TransactionSql,
-  scope: MirrorScope,
-  range: Range | null,
-): AsyncGenerator<Batch, void, undefined> {
+/** Walks what the stream mirrors or has a link to, in id order, without what is in step. */
+export async function* outOfStep(tx: TransactionSql, scope: MirrorScope): AsyncGenerator<Batch, void, undefined> {
   const parameters: unknown[] = [scope.tenantId, scope.integrationId, scope.runId, scope.stream, scope.schoolId];
   const selected = selectedSql(scope.schoolId, scope.filter, scope.shape, 'r', parameters);
   const { joins, holds } = inStep(scope, parameters);
-  const ranged = range === null ? 'false' : inRange(range, parameters);
   const text = `
     with judged as materialized (
-      select r.id as "recordId", coalesce(${selected}, false) as selected, l.key is not null as linked, ${ranged} as ranged,
+      select r.id as "recordId", coalesce(${selected}, false) as selected, l.key is not null as linked,
              coalesce(${holds.join('\n               and ')}, false) as in_step
       from ${scope.shape.table} r
       left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $4
@@ -59,16 +40,15 @@ export async function* outOfStep(
       ${joins.join('\n      ')}
       where r.tenant_id = $1 and r.school_id = $5 and (l.record_id is not null or ${selected}) ${onlySought(scope)}
     )
-    select null::uuid as "recordId", false as selected, false as linked, count(*)::int as "inStep",
-           (count(*) filter (where ranged))::int as "inStepInRange"
+    select null::uuid as "recordId", false as selected, false as linked, count(*)::int as "inStep"
     from judged where selected and in_step
     union all
-    select "recordId", selected, linked, null, null from judged where not (selected and in_step)
+    select "recordId", selected, linked, null from judged where not (selected and in_step)
     order by 1 nulls first`;
   for await (const rows of tx.unsafe<Row[]>(text, parameters as never[]).cursor(batchSize)) {
     const [first] = rows;
     const told = first && first.inStep !== null ? first : null;
-    yield { rows: told ? rows.slice(1) : rows, inStep: told?.inStep ?? 0, inStepInRange: told?.inStepInRange ?? 0 };
+    yield { rows: told ? rows.slice(1) : rows, inStep: told?.inStep ?? 0 };
   }
 }
 
@@ -180,10 +160,4 @@ function sameKeys({ ref, compared, silentWhenEmpty, needed }: MirrorRef, keys: s
   if (compared) return [silentWhenEmpty ? `(${keys} = '[]' or ${alike})` : alike];
 
   return needed ? [`${keys} = ${staged}`] : [];
-}
-
-function inRange({ column, since, until }: Range, parameters: unknown[]): string {
-  const from = `r.${column} >= $${parameters.push(since)}::timestamptz`;
-
-  return until === null ? from : `${from} and r.${column} <= $${parameters.push(until)}::timestamptz`;
 }

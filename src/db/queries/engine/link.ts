@@ -181,6 +181,34 @@ export async function countLinks(
   return row?.links ?? 0;
 }
 
+/** Instants between which a field of ours lies. */
+export interface Range {
+  field: string;
+  /** Quoted. */
+  column: string;
+  since: Date;
+  /** null: without end. */
+  until: Date | null;
+}
+
+/** The same of records that lie in a range, both where they are here and where both sides last agreed that they are. */
+export async function countLinksWithin(
+  tx: TransactionSql,
+  place: Pick<LinkPlace, 'tenantId' | 'integrationId' | 'stream'> & { table: string },
+  { field, column, since, until }: Range,
+): Promise<number> {
+  const within = (at: string) => `${at} between $4::timestamptz and coalesce($5::timestamptz, 'infinity')`;
+  const [row] = await tx.unsafe<{ links: number }[]>(
+    `select count(*)::int as links from link l join ${place.table} r on r.tenant_id = $1 and r.id = l.record_id
+     where l.tenant_id = $1 and l.integration_id = $2 and l.stream = $3 and l.key is not null
+       and l.state in ('LINKED', 'WAITING') and ${within(`r.${column}`)}
+       and ${within(`coalesce((l.base->>$6)::timestamptz, r.${column})`)}`,
+    [place.tenantId, place.integrationId, place.stream, since, until, field],
+  );
+
+  return row?.links ?? 0;
+}
+
 /** Which of our records already stand for these external keys. */
 export async function holdersOf(
   tx: TransactionSql,
