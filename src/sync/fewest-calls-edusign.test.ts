@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type TestEngine, testEngine } from '../../test/harness/engine.ts';
+import { Dead, mortal } from '../../test/year/crash.ts';
 import { edusign } from '../connectors/edusign/index.ts';
 import { createEdusignSimulator, type EdusignSimulator } from '../simulators/edusign/simulator.ts';
 
@@ -93,5 +94,46 @@ describe('what a sync asks of Edusign', () => {
     assert.equal((await world.sync(integrationId)).status, 'SUCCEEDED');
 
     assert.deepEqual(calls(), { ...lists, 'sheets.update': 1 });
+  });
+
+  it('needs no look at a sheet that was read, wherever a worker dies between reading and writing', async () => {
+    simulator.journal.clear();
+    let [steps, deaths] = [1, 0];
+    for (let died = true; died; steps += 5) {
+      await world.write((tx) => tx`update meeting set title = ${`Step ${steps}`} where id = ${meetings[2] ?? ''}`);
+      const act = { tenantId: world.school.tenant.id, integrationId, now, requestedBy: 'a person' };
+      await world.write((tx) => world.api.requestRun(tx, { ...act, trigger: 'MANUAL', mode: 'DELTA' }));
+      died = await world
+        .runWaiting(integrationId, mortal(world.engine, steps))
+        .then(() => false)
+        .catch((error: unknown) => {
+          if (!(error instanceof Dead)) throw error;
+          return true;
+        });
+      deaths += died ? 1 : 0;
+      const run = died ? await world.runWaiting(integrationId) : null;
+      assert.equal(run?.status ?? 'SUCCEEDED', 'SUCCEEDED');
+    }
+    assert.ok(deaths >= 5, `it died at ${deaths} places`);
+    assert.equal(calls()['sheets.get'], undefined);
+    assert.ok(simulator.hand.sheets().some(({ NAME }) => NAME === `Step ${steps - 5}`));
+  });
+
+  it('looks again before it writes when what it read is older than a quarter of an hour', async () => {
+    await world.write((tx) => tx`update meeting set title = 'Late' where id = ${meetings[2] ?? ''}`);
+    const act = { tenantId: world.school.tenant.id, integrationId, now, requestedBy: 'a person' };
+    await world.write((tx) => world.api.requestRun(tx, { ...act, trigger: 'MANUAL', mode: 'DELTA' }));
+    // Else what the syncs before have just written would be newer than what this one reads.
+    await world.write((tx) => tx`update link set synced_at = synced_at - interval '1 day'`);
+    const { http } = world.engine;
+    const age = () => world.write((tx) => tx`update pull_progress set began_at = began_at - interval '16 minutes'`);
+    const slow: typeof http = (caller) => {
+      const door = http(caller);
+      return { ...door, fetch: async (...asked) => (await age(), door.fetch(...asked)) };
+    };
+    simulator.journal.clear();
+    await world.runWaiting(integrationId, { ...world.engine, http: slow });
+
+    assert.deepEqual(calls(), { ...lists, 'sheets.get': 1, 'sheets.update': 1 });
   });
 });

@@ -189,6 +189,7 @@ function requestOf(
     sourcedId: subject.sourcedId,
     uncertain,
     handle: subject.handle,
+    seen: subject.seen,
   };
 }
 

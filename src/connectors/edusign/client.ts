@@ -13,8 +13,6 @@ export interface EdusignClient {
   /** Without a slash at its end. */
   rootUrl: string;
   sleep: Sleep | undefined;
-  /** Ids of the sheets that this connection has listed: how those stand is known, others are looked at before they change. */
-  listed: Set<string>;
 }
 
 export type EdusignContext = ConnectContext<EdusignSettings, EdusignCredentials>;
@@ -22,7 +20,7 @@ export type EdusignContext = ConnectContext<EdusignSettings, EdusignCredentials>
 /** Sends nothing yet. */
 export async function connect({ http, clock, settings, credentials, sleep }: EdusignContext): Promise<EdusignClient> {
   const rootUrl = settings.apiRootUrl.replace(/\/+$/, '');
-  return { http, clock, token: credentials.edusignToken, rootUrl, sleep, listed: new Set() };
+  return { http, clock, token: credentials.edusignToken, rootUrl, sleep };
 }
 
 export interface Call<T> extends Asked {

@@ -94,3 +94,8 @@ function refusalOf(message: unknown, doing: string): Refused {
 export function isNotFound(error: unknown): boolean {
   return error instanceof Refused && error.code === 'edusign_not_found';
 }
+
+/** The sheet is locked, and nothing of what was asked has been done. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof Refused && error.code === 'edusign_sheet_locked';
+}

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { Refused } from '../kit/errors.ts';
 import { instructors, learners } from './people.ts';
 import { sheets } from './sheets.ts';
-import { at, from, records, request, type School, startSchool } from './test-school.ts';
+import { at, request, type School, startSchool } from './test-school.ts';
 
 const when = { NAME: 'Cours', START: at(2, 6), END: at(2, 8) };
 
@@ -47,22 +47,32 @@ describe('writing to Edusign', () => {
     assert.equal(school.hand.sheets()[0]?.PROFESSOR, fallbackProfessorId);
   });
 
-  it('changes a listed sheet in one call, and looks first at one that no list has shown', async () => {
+  it('changes a sheet that was just read in one call, and looks first at any other', async () => {
     const { simulator, sheet, person, client } = school;
     const key = sheet(person('professor', 'Zoe'), []);
-    const update = () => sheets.push?.update?.(client, key, request(school, { patch: { NAME: 'Autre' } }));
-    await update();
-    assert.equal(simulator.journal.count({ route: 'sheets.get' }), 1);
-    await records(sheets.pull.all?.(from(school)));
-    simulator.journal.clear();
-    await update();
-    assert.deepEqual(
-      simulator.journal.entries().map(({ route }) => route),
-      ['sheets.update'],
-    );
+    const routesOf = async (seen: boolean) => {
+      simulator.journal.clear();
+      await sheets.push?.update?.(client, key, request(school, { patch: { NAME: 'Autre' }, seen }));
+      return simulator.journal.entries().map(({ route }) => route);
+    };
+    assert.deepEqual(await routesOf(false), ['sheets.get', 'sheets.update']);
+    assert.deepEqual(await routesOf(true), ['sheets.update']);
   });
 
-  it('neither changes nor deletes an unlisted sheet that somebody has signed', async () => {
+  it('leaves alone a sheet that is locked after it was read, and says so', async () => {
+    const { hand, sheet, person, client } = school;
+    const key = sheet(person('professor', 'Zoe'), [], { API_TYPE: 'homeroom' });
+    hand.lock(key);
+    const seen = request(school, { patch: { NAME: 'Autre' }, seen: true });
+    for (const write of [sheets.push?.update, sheets.push?.remove]) {
+      const answer = await write?.(client, key, seen);
+      assert.ok(answer && 'closed' in answer);
+      assert.equal(answer.closed.code, 'SHEET_LOCKED');
+    }
+    assert.equal(hand.sheets()[0]?.NAME, 'Cours § Éthique');
+  });
+
+  it('neither changes nor deletes a sheet that was not read and that somebody has signed', async () => {
     const { hand, sheet, person, client } = school;
     const learner = person('student', 'Anne');
     const key = sheet(person('professor', 'Zoe'), [learner], { API_TYPE: 'homeroom' });

@@ -1,11 +1,11 @@
 /** Writing sheets: made once, changed in what changed, deleted only before anybody could have signed. */
 import { z } from 'zod';
-import type { Blocker, Closed, Pushed, PushRequest } from '../kit/contract.ts';
+import type { Closed, Pushed, PushRequest } from '../kit/contract.ts';
 import { ask, type EdusignClient } from './client.ts';
-import { isNotFound } from './envelope.ts';
+import { isLocked, isNotFound } from './envelope.ts';
 import { apiIdOf, readById, readByOurs } from './listing.ts';
 import { apiType } from './marks.ts';
-import { closedSheet, type Sheet, sheet } from './sheet-wire.ts';
+import { closedSheet, lockedSheet, type Sheet, sheet } from './sheet-wire.ts';
 
 /** `fromStudents`: the learners are those we name, not those of the groups. */
 const path = '/v1/course?fromStudents=true';
@@ -21,9 +21,7 @@ export async function create(client: EdusignClient, request: PushRequest): Promi
   const stand = typeof settings.fallbackProfessorId === 'string' ? { PROFESSOR: settings.fallbackProfessorId } : {};
   const marks = { API_ID: apiId, API_TYPE: apiType, NEED_STUDENTS_SIGNATURE: true };
   const body = { course: { ...stand, ...patch, ...marks } };
-  const wire = await ask(client, { doing: 'make a sheet', method: 'POST', path, body, shape: sheet, signal });
-  client.listed.add(wire.ID);
-  return { wire };
+  return { wire: await ask(client, { doing: 'make a sheet', method: 'POST', path, body, shape: sheet, signal }) };
 }
 
 export async function update(
@@ -32,36 +30,45 @@ export async function update(
   request: PushRequest,
 ): Promise<Pushed<Sheet> | Closed> {
   const { patch, signal } = request;
-  const against = await look(client, key, signal, 'update');
-  if (against !== undefined) return { closed: against };
-  const body = { course: { ID: key, ...patch }, editSurveys: false };
-  const wire = await ask(client, { doing: 'change a sheet', method: 'PATCH', path, body, shape: sheet, signal });
-  return { wire };
+  return unlessClosed(client, key, request, 'update', async () => {
+    const body = { course: { ID: key, ...patch }, editSurveys: false };
+    return { wire: await ask(client, { doing: 'change a sheet', method: 'PATCH', path, body, shape: sheet, signal }) };
+  });
 }
 
 /** Already gone is as wanted. */
-export async function remove(client: EdusignClient, key: string, { signal }: PushRequest): Promise<Closed | undefined> {
+export async function remove(client: EdusignClient, key: string, request: PushRequest): Promise<Closed | undefined> {
+  const { signal } = request;
+  const gone = { doing: 'delete a sheet', path: `/v1/course/${encodeURIComponent(key)}`, shape: z.unknown(), signal };
   try {
-    const against = await look(client, key, signal, 'remove');
-    if (against !== undefined) return { closed: against };
-    const gone = { doing: 'delete a sheet', path: `/v1/course/${encodeURIComponent(key)}`, shape: z.unknown(), signal };
-    await ask(client, { ...gone, method: 'DELETE' });
+    return await unlessClosed(client, key, request, 'remove', async () => {
+      await ask(client, { ...gone, method: 'DELETE' });
+      return undefined;
+    });
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (isNotFound(error)) return undefined;
+    throw error;
   }
-
-  return undefined;
 }
 
-/** What stands against it: a sheet that no list of this run has shown may have been signed or locked long ago. */
-async function look(
+/**
+ * Looks first at a sheet that its run has not just read: it may have been signed or locked long ago. One that is locked
+ * between the look and the call is refused by Edusign, and is left alone like one that was locked before.
+ */
+async function unlessClosed<T>(
   client: EdusignClient,
   key: string,
-  signal: AbortSignal,
+  { seen, signal }: PushRequest,
   to: 'update' | 'remove',
-): Promise<Blocker | undefined> {
-  if (client.listed.has(key)) return undefined;
-  const there = sheet.safeParse(await readById(client, 'course', key, signal));
-
-  return there.success ? closedSheet(there.data, to) : undefined;
+  write: () => Promise<T>,
+): Promise<T | Closed> {
+  const there = seen ? null : sheet.safeParse(await readById(client, 'course', key, signal));
+  const closed = there?.success ? closedSheet(there.data, to) : undefined;
+  if (closed) return { closed };
+  try {
+    return await write();
+  } catch (error) {
+    if (isLocked(error)) return { closed: lockedSheet };
+    throw error;
+  }
 }

@@ -34,7 +34,7 @@ export type Sheet = z.output<typeof sheet>;
 
 /** Why the sheet is to be left as it is: what was signed is a document, and what is locked is closed. */
 export function closedSheet(wire: Sheet, to: 'update' | 'remove'): Blocker | undefined {
-  if (isSet(wire.LOCKED)) return locked;
+  if (isSet(wire.LOCKED)) return lockedSheet;
   if (isSet(wire.PROFESSOR_SIGNATURE) || wire.STUDENTS?.some(hasSigned)) return signed;
   return to === 'remove' && wire.API_TYPE !== apiType ? notOurs : undefined;
 }
@@ -47,7 +47,7 @@ function isSet(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '' && value !== false && value !== 0 && value !== '0';
 }
 
-const locked: Blocker = {
+export const lockedSheet: Blocker = {
   code: 'SHEET_LOCKED',
   message: 'The sheet is locked in Edusign and stays as it is.',
   remedy: 'Unlock the sheet in Edusign if it is to follow the plan again.',

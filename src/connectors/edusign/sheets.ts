@@ -1,5 +1,5 @@
 /** Sessions as attendance sheets: made when they come near, kept in step until they are over, then left alone for good. */
-import { type Field, type From, stream } from '../kit/contract.ts';
+import { type Field, type From, type Pages, stream } from '../kit/contract.ts';
 import type { EdusignClient } from './client.ts';
 import { apiIdOf, listPages, lookUp, pageSizes, readById, readByOurs } from './listing.ts';
 import { create, remove, update } from './sheet-push.ts';
@@ -79,7 +79,7 @@ export const sheets = stream<EdusignClient, 'meeting', Sheet>({
   },
   closed: closedSheet,
   pull: {
-    all: (from) => all(from),
+    all,
     // A little less than is listed: time goes on while a run does.
     covers: {
       field: 'startsAt',
@@ -87,13 +87,11 @@ export const sheets = stream<EdusignClient, 'meeting', Sheet>({
       until: ({ now }) => new Date(rangeAt(now.getTime())[1] - 6 * hour),
     },
     some: (from, asked) =>
-      lookUp(from, asked, async ({ key, ...sought }, signal) => {
-        const { client } = from;
-        const found = await (key === null
-          ? readByOurs(client, 'course', apiIdOf(sought), signal)
-          : readById(client, 'course', key, signal));
-        return note(client, [found])[0];
-      }),
+      lookUp(from, asked, ({ key, ...sought }, signal) =>
+        key === null
+          ? readByOurs(from.client, 'course', apiIdOf(sought), signal)
+          : readById(from.client, 'course', key, signal),
+      ),
   },
   push: { create, update, remove },
 });
@@ -102,26 +100,11 @@ function rangeAt(now: number): [number, number] {
   return [now - listed.before, now - listed.before + listed.days * day];
 }
 
-async function* all(from: From<EdusignClient>) {
+function all(from: From<EdusignClient>): Pages {
   const [start, end] = rangeAt(from.clock.now().getTime()).map((at) => new Date(at).toISOString());
   const query = { start: start ?? '', end: end ?? '' };
-  for await (const page of listPages(from, {
-    doing: 'read sheets',
-    path: '/v1/course',
-    size: pageSizes.sheets,
-    query,
-  })) {
-    yield { ...page, records: note(from.client, page.records) };
-  }
-}
 
-/** Remembers that these were seen, with all that may stand against changing them. */
-function note(client: EdusignClient, records: readonly unknown[]): readonly unknown[] {
-  for (const record of records) {
-    const { success, data } = sheet.safeParse(record);
-    if (success) client.listed.add(data.ID);
-  }
-  return records;
+  return listPages(from, { doing: 'read sheets', path: '/v1/course', size: pageSizes.sheets, query });
 }
 
 /** A text that may be empty. */

@@ -249,6 +249,8 @@ export interface PushRequest {
   uncertain: boolean;
   /** What an earlier `accepted` left. */
   handle: string | null;
+  /** Its run has read it there less than a quarter of an hour ago: how it stands is known. Else look before touching what may be closed. */
+  seen: boolean;
 }
 
 /** The record as it now is there, or a promise to look at again. */

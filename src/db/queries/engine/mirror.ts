@@ -3,7 +3,7 @@ import type { EntityName, Status, Values } from '../../../model/entities.ts';
 import type { LinkState } from '../../../model/sync.ts';
 import type { TransactionSql } from '../../client.ts';
 import type { ClosedThere, Decisions } from '../../tables/link.ts';
-import { overtaken, refusedNow } from './overtaken.ts';
+import { overtaken, refusedNow, seenLately } from './overtaken.ts';
 import { type Filter, selectedSql } from './selection.ts';
 import { canonicalJson, nameText, type RefColumn, type Shape, shapeOf } from './shape.ts';
 
@@ -209,7 +209,10 @@ export type SoughtRow = Pick<
   | 'generation'
   | 'handle'
   | 'overtaken'
->;
+> & {
+  /** This run has read it there a short while ago. */
+  seen: boolean;
+};
 
 /** Our records as a `some` pull asks for them, with the external keys known so far. */
 export async function soughtRows(
@@ -223,7 +226,7 @@ export async function soughtRows(
 
   return tx.unsafe<SoughtRow[]>(
     `select r.id as "recordId", r.sourced_id as "sourcedId", ${selected} as selected, l.key, l.state as "linkState", l.base, l.decisions,
-            l.generation, l.handle, ${overtaken('l')} as overtaken, ${canonicalJson(scope.shape, 'r')} as local,
+            l.generation, l.handle, ${overtaken('l')} as overtaken, ${seenLately('l.key')} as seen, ${canonicalJson(scope.shape, 'r')} as local,
             jsonb_build_object(${refs.join(', ')}) as refs
      from ${scope.shape.table} r
      left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $4
