@@ -19,6 +19,11 @@ export function isInTheWay(error: unknown): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && inTheWay.test(error.code);
 }
 
+/** Whether the database ended the statement before it was done: it took longer than it may, or an administrator cancelled it. */
+export function isCutShort(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '57014';
+}
+
 /** Whether an error of the database says nothing but that it cannot be reached just now. */
 export function isDatabaseGone(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -1,7 +1,7 @@
 /** A claimed run from its first step to its end: the client made, time and cancellation watched, the outcome written. */
 
 import type { TransactionSql } from '../db/client.ts';
-import { isDatabaseGone, isInTheWay } from '../db/gone.ts';
+import { isCutShort, isDatabaseGone, isInTheWay } from '../db/gone.ts';
 import { writeCheckpoint } from '../db/queries/engine/checkpoint.ts';
 import { reopenQuestions } from '../db/queries/engine/conflict.ts';
 import { keepPromise } from '../db/queries/engine/health.ts';
@@ -36,6 +36,9 @@ const stagedAtOnce = 10_000;
  */
 const mostTries = 20;
 
+/** So often when its statements take longer than they may: once is a busy hour, but each time costs the database a minute. */
+const mostTriesCutShort = 3;
+
 /** Operations of a plan that is given up in one commit: a first plan may have half a million, and live events wait for it. */
 const abandonedAtOnce = 1000;
 
@@ -55,7 +58,7 @@ export async function carryOut(engine: Engine, run: RunRow, leaving: AbortSignal
     await withClient(engine, run, claim, stop.signal);
   } catch (error) {
     if (stop.signal.reason instanceof Leaving) return;
-    const out = [error, stop.signal.reason].find(isOutOfHand);
+    const out = [error, stop.signal.reason].find((each) => isOutOfHand(each, run));
     if (out) return engine.log.warn({ runId: run.id, error: out }, 'a run is left for whoever claims it next');
     await finish(
       engine,
@@ -72,7 +75,9 @@ export async function carryOut(engine: Engine, run: RunRow, leaving: AbortSignal
 }
 
 /** Nothing is known of the run that could be written on it: another worker has it, or will find out; or the next try will do. */
-function isOutOfHand(error: unknown): boolean {
+function isOutOfHand(error: unknown, { tries }: RunRow): boolean {
+  if (isCutShort(error)) return tries < mostTriesCutShort;
+
   return error instanceof LostClaim || error instanceof StagingLost || isDatabaseGone(error) || isInTheWay(error);
 }
 

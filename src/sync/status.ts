@@ -1,5 +1,6 @@
 /** What a run's end and an integration's state are called. Pure: counts and recent ends in, words out. */
 import { NotPermitted, ProviderProblem, Refused, SetupProblem, SignInNeeded } from '../connectors/kit/errors.ts';
+import { isCutShort } from '../db/gone.ts';
 import type { IntegrationStatus, ProblemTurn, RunError, RunStatus } from '../model/sync.ts';
 
 /** How a run that came to its end is called: what waits for a person goes before what failed. A preview always waits. */
@@ -30,6 +31,15 @@ export function runErrorOf(error: unknown, reference: string): RunError {
   }
   if (error instanceof ProviderProblem) {
     return { code: error.code, message: error.message, remedy: error.remedy, turn };
+  }
+  if (isCutShort(error)) {
+    return {
+      code: 'database_too_slow',
+      message:
+        'The database ended a statement of this run, as it does with one that takes too long; the run was tried again before.',
+      remedy: 'The next sync goes on by itself. If this happens again, see what else keeps the database busy.',
+      turn,
+    };
   }
 
   return {
