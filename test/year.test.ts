@@ -105,8 +105,13 @@ function check(options: LifeOptions, life: Life): void {
     'each refusal is in the log with its code, and no other',
   );
   assert.deepEqual([life.harmed, life.problems], [[], []]);
+  assert.equal(life.putOff, 1, 'a session of the fifth day on was put off to the twentieth, and kept its sheet');
   assert.ok(life.farAhead > 0, 'a session was moved out of the days ahead, and kept its sheet');
   assert.equal(life.deaths, options.deaths);
+  if (life.windows > 300) {
+    assert.deepEqual(life.missed, [], 'all that can happen has happened');
+    assert.ok(life.keptAMonth > 0, 'signed sheets are there after a month');
+  }
   // Of a few weeks' calls one death alone can be more than a twentieth.
   const most = life.leastCalls * 1.05 + (life.windows < 100 ? life.interrupted : 0);
   assert.ok(life.calls <= most, `${life.calls} calls, where ${life.leastCalls} would do`);

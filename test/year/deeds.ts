@@ -2,10 +2,10 @@
 import type { AurigaSession } from '../../src/simulators/auriga/world.ts';
 import { addDays, type Day, dayAt, instantOf, isSchoolDay } from './calendar.ts';
 import { turns } from './people-deeds.ts';
-import { endOf, membersOf, type School } from './school.ts';
+import { endOf, membersOf, noteThat, type School } from './school.ts';
 import { spoils } from './spoils.ts';
 
-/** A deed is done to a session ahead, drawn by chance; it says in a word what it did. */
+/** A deed is done to a session ahead, drawn by chance. */
 interface Deed {
   /** How often, for each hundred sessions of the next two weeks and each window. */
   rate: number;
@@ -55,8 +55,11 @@ const deeds: Readonly<Record<string, Deed>> = {
   },
 };
 
-/** Whatever chance does: a session of the fifth day on, as it is planned, is put off to the twentieth. `may`: of this id. */
-export function putOff(school: School, may: (id: string) => boolean, today: Day): void {
+/**
+ * Whatever chance does: a session of the fifth day on, as it is planned, is put off to the twentieth. `may`: of this id. Answers
+ * the session as it is planned now; null when there was none.
+ */
+export function putOff(school: School, may: (id: string) => boolean, today: Day): AurigaSession | null {
   const rows = [...school.world.sessions.values()];
   const session = rows.find(
     ({ id, start, cells = {} }) =>
@@ -65,7 +68,10 @@ export function putOff(school: School, may: (id: string) => boolean, today: Day)
       Object.keys(cells).length === 0 &&
       rows.filter((row) => row.id === id).length === 1,
   );
-  if (session !== undefined) move(school, session, addDays(today, 20));
+  if (session === undefined) return null;
+  move(school, session, addDays(today, 20));
+
+  return school.world.sessions.get(session.id) ?? null;
 }
 
 function move(school: School, session: AurigaSession, to: Day): void {
@@ -96,16 +102,30 @@ export function planHalfDay(school: School, now: Date): void {
     return Math.floor(expected) + (random.chance(expected % 1) ? 1 : 0);
   };
   for (const mend of mends.splice(0)) mend();
-  for (const { rate, does } of Object.values(deeds)) {
+  for (const [name, { rate, does }] of Object.entries(deeds)) {
     const sessions = ahead();
-    for (const session of random.shuffled(sessions).slice(0, times(rate, sessions.length)))
+    for (const session of random.shuffled(sessions).slice(0, times(rate, sessions.length))) {
       does(school, session, today);
+      noteThat(school, name);
+    }
   }
-  for (const { rate, does } of Object.values(turns)) {
-    for (let count = times(rate, world.people.size); count > 0; count -= 1) does(school, now);
+  for (const [name, { rate, does }] of Object.entries(turns)) {
+    for (let count = times(rate, world.people.size); count > 0; count -= 1) {
+      does(school, now);
+      noteThat(school, name);
+    }
   }
   const sessions = random.shuffled(ahead());
   for (const session of sessions.slice(0, times(spoilt, sessions.length))) {
-    mends.push(random.pick(spoils).does(school, session));
+    const { code, does } = random.pick(spoils);
+    mends.push(does(school, session));
+    noteThat(school, code);
   }
 }
+
+/** All that can happen to a plan, by the names under which it is noted. */
+export const planned: readonly string[] = [
+  ...Object.keys(deeds),
+  ...Object.keys(turns),
+  ...spoils.map(({ code }) => code),
+];

@@ -4,7 +4,7 @@ import type { EdusignHand } from '../../src/simulators/edusign/hand.ts';
 import type { ConflictSeen } from '../harness/engine.ts';
 import { edit } from './kept.ts';
 import type { Oracle, Sheet } from './oracle.ts';
-import type { School } from './school.ts';
+import { noteThat, type School } from './school.ts';
 import type { Stage } from './stage.ts';
 
 const dayMs = 86_400_000;
@@ -13,20 +13,26 @@ const dayMs = 86_400_000;
 const rates = { edited: 0.15, renamed: 0.05, deleted: 0.03, closed: 0.1, reopened: 20 } as const;
 
 /** A half-day at Edusign. */
-export function touch({ random }: School, hand: EdusignHand, oracle: Oracle, now: Date): void {
+export function touch(school: School, hand: EdusignHand, oracle: Oracle, now: Date): void {
+  const { random } = school;
   const ahead = [...oracle.sheets.values()].filter(({ start }) => start > now.getTime() + 3 * dayMs);
-  const some = (all: readonly Sheet[], rate: number) => all.filter(() => random.chance(rate / 100));
+  const some = (all: readonly Sheet[], what: keyof typeof rates) =>
+    all.filter(() => {
+      const happens = random.chance(rates[what] / 100);
+      if (happens) noteThat(school, `${what} by hand`);
+      return happens;
+    });
   const open = ahead.filter(({ closed, doomed }) => closed === null && !doomed);
   const ids = new Map(hand.sheets(now).map(({ API_ID, ID }) => [API_ID, ID]));
   const idOf = ({ id }: Sheet) => ids.get(id) ?? '';
 
-  for (const sheet of some(open, rates.edited)) {
+  for (const sheet of some(open, 'edited')) {
     const word = `À la main ${random.int(1000)}`;
     const field = random.pick(['name', 'room'] as const);
     hand.changeSheet(idOf(sheet), field === 'name' ? { NAME: word } : { CLASSROOM: word });
     edit(oracle.kept(sheet.id), field, word);
   }
-  for (const sheet of some(open, rates.renamed)) {
+  for (const sheet of some(open, 'renamed')) {
     const learner = random.pick(sheet.learners);
     const person = hand.people('student').find(({ API_ID }) => API_ID === learner);
     if (person === undefined) continue;
@@ -34,12 +40,12 @@ export function touch({ random }: School, hand: EdusignHand, oracle: Oracle, now
     hand.changePerson('student', person.ID, { FIRSTNAME: word });
     edit(oracle.kept(learner), 'givenName', word);
   }
-  for (const sheet of some(open, rates.deleted)) {
+  for (const sheet of some(open, 'deleted')) {
     if (oracle.kept(sheet.id).size === 0) hand.deleteSheet(idOf(sheet));
   }
   for (const sheet of some(
     ahead.filter(({ closed }) => closed === 'SHEET_LOCKED'),
-    rates.reopened,
+    'reopened',
   )) {
     hand.lock(idOf(sheet), false);
     sheet.closed = null;
@@ -47,13 +53,16 @@ export function touch({ random }: School, hand: EdusignHand, oracle: Oracle, now
   const left = new Set(hand.sheets(now).map(({ API_ID }) => API_ID));
   for (const sheet of some(
     open.filter(({ id }) => left.has(id)),
-    rates.closed,
+    'closed',
   )) {
     sheet.closed = random.chance(0.7) ? 'SHEET_LOCKED' : 'SHEET_SIGNED';
     if (sheet.closed === 'SHEET_LOCKED') hand.lock(idOf(sheet));
     else hand.sign(idOf(sheet));
   }
 }
+
+/** All that hands do, by the names under which it is noted. */
+export const handiwork: readonly string[] = Object.keys(rates).map((what) => `${what} by hand`);
 
 const atSource = new Set(['meetings', 'people', 'groups']);
 

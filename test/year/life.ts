@@ -3,10 +3,10 @@ import type { EdusignSimulator } from '../../src/simulators/edusign/simulator.ts
 import { type Accident, approveAll, hold } from './accidents.ts';
 import { addDays, type Day, dayAt, instantOf, isLive } from './calendar.ts';
 import { leastCalls } from './calls.ts';
-import { planHalfDay, putOff } from './deeds.ts';
-import { answerAll, touch } from './hands.ts';
+import { planHalfDay, planned, putOff } from './deeds.ts';
+import { answerAll, handiwork, touch } from './hands.ts';
 import { daysAhead, makeOracle, type Oracle } from './oracle.ts';
-import { type Papers, papersOf } from './papers.ts';
+import { hasMoved, type Papers, papersOf } from './papers.ts';
 import type { Refusal } from './rules.ts';
 import { makeSchool, planDay, type School } from './school.ts';
 import { wrongSlots } from './slots.ts';
@@ -46,6 +46,14 @@ export interface Life {
   sheets: number;
   /** At most so many at once whose session had been moved out of the days that are mirrored. */
   farAhead: number;
+  /** Sessions that were put off from the fifth day on to the twentieth, and whose sheet went with them. */
+  putOff: number;
+  /** Signed sheets that are there still, and word for word, after a month. */
+  keptAMonth: number;
+  /** Windows in which nothing was to be done. */
+  quiet: number;
+  /** What may happen in such a life and has not. */
+  missed: readonly string[];
   /** What stood otherwise in Edusign than the rules say, at the end of the first window in which anything did. */
   wrong: string[];
   /** Refusals that were due, and those that the log told. */
@@ -60,7 +68,7 @@ export interface Life {
 const monthMs = 31 * 86_400_000;
 
 /** How many days of the plan the favourite shows. */
-const planned = 24;
+const shown = 24;
 
 export async function live(options: LifeOptions): Promise<Life> {
   const { seed, learners, from, until, say } = options;
@@ -80,6 +88,10 @@ export async function live(options: LifeOptions): Promise<Life> {
     deaths: 0,
     sheets: 0,
     farAhead: 0,
+    putOff: 0,
+    keptAMonth: 0,
+    quiet: 0,
+    missed: [],
     wrong: [],
     due: new Set(),
     told: new Set(),
@@ -87,7 +99,7 @@ export async function live(options: LifeOptions): Promise<Life> {
     problems: [],
   };
   try {
-    for (let ahead = 0; ahead < planned; ahead += 1) planDay(school, addDays(from, ahead));
+    for (let ahead = 0; ahead < shown; ahead += 1) planDay(school, addDays(from, ahead));
     let today: Day | null = null;
     while (life.wrong.length === 0) {
       const now = await nextDue(stage);
@@ -99,14 +111,19 @@ export async function live(options: LifeOptions): Promise<Life> {
       }
       if (today !== null) {
         planHalfDay(school, stage.clock.now());
-        if (life.windows === 4) putOff(school, (id) => oracle.sheets.get(id)?.closed === null, today);
         touch(school, stage.there.hand, oracle, now);
       }
+      // No accident happens in the evening.
+      const moving = life.windows === 5 && today !== null ? moveOne(school, stage, oracle, today) : null;
       if (today !== dayAt(now)) turnPage(school, today, (today = dayAt(now)));
       stage.clock.set(now);
       sign(stage.there, oracle, now);
       const dies = life.windows % dying === dying - 1 && workers.deaths() < options.deaths;
       await window({ stage, school, oracle, papers, workers, life, options, dies });
+      if (moving) {
+        life.wrong.push(...hasMoved(stage.there.hand, moving));
+        life.putOff += 1;
+      }
       if (life.windows % 20 === 0) say(`${today}: ${wordsOf(life)}`);
     }
     if (life.wrong.length === 0) life.wrong.push(...differences(stage.there.hand, oracle, new Date(0)));
@@ -114,6 +131,8 @@ export async function live(options: LifeOptions): Promise<Life> {
     if (life.wrong.length === 0) life.wrong.push(...(await wrongSlots(stage, from, until)));
     life.sheets = stage.there.hand.sheets().length;
     life.deaths = workers.deaths();
+    life.keptAMonth = papers.keptSince(stage.there.hand, new Date(stage.clock.now().getTime() - monthMs));
+    life.missed = [...planned, ...handiwork].filter((what) => !school.happened.has(what));
     life.harmed = stage.there.hand.harmed();
     life.problems = [...stage.there.problems, ...stage.source.problems, ...stage.source.keycloak.problems];
   } finally {
@@ -128,10 +147,19 @@ export function wordsOf({ windows, calls, leastCalls, questions, held, sheets }:
   return `${windows} windows, ${calls} calls (${leastCalls} would do), ${questions} questions, ${held} held, ${sheets} sheets`;
 }
 
+/** Puts one session off whose sheet stands open. What is to become of it; null where there is no such session. */
+function moveOne(school: School, { there }: Stage, oracle: Oracle, today: Day) {
+  const papers = new Map(there.hand.sheets().map(({ API_ID, ID }) => [API_ID, ID]));
+  const isOpen = (id: string) => papers.has(id) && oracle.sheets.get(id)?.closed === null && oracle.kept(id).size === 0;
+  const session = putOff(school, isOpen, today);
+
+  return session && { id: session.id, paper: papers.get(session.id) ?? '', start: instantOf(session.start) };
+}
+
 /** Days of the plan come into view, and those before yesterday leave it. */
 function turnPage(school: School, before: Day | null, today: Day): void {
   for (let day = before === null ? today : addDays(before, 1); day <= today; day = addDays(day, 1)) {
-    planDay(school, addDays(day, planned));
+    planDay(school, addDays(day, shown));
   }
   const { sessions } = school.world;
   for (const [key, { start }] of sessions) if (start.slice(0, 10) < addDays(today, -1)) sessions.delete(key);
@@ -177,10 +205,13 @@ async function window({ stage, school, oracle, papers, workers, life, options, d
   const at = { read: now, written: clock.now() };
   const work = oracle.window(at, seen, accident !== undefined);
   life.windows += 1;
-  life.calls += there.journal.count() + source.journal.count() + source.keycloak.journal.count();
-  const enough = least + work.created + work.updated + work.removed;
+  const calls = there.journal.count() + source.journal.count() + source.keycloak.journal.count();
+  life.calls += calls;
+  const changes = work.created + work.updated + work.removed;
+  const enough = least + changes;
   life.leastCalls += enough;
   if (dies) life.interrupted += enough;
+  if (changes === 0) life.quiet += 1;
 
   const isHeld = accident === 'empty' || accident === 'vanished';
   const follow = () => oracle.window(at, seen, isHeld).refusals;
@@ -197,6 +228,9 @@ async function window({ stage, school, oracle, papers, workers, life, options, d
     // After the holidays few sheets are left ahead, and of those a person is asked about each that is to go.
     ...(held > 0 && !settle && work.removed <= 3 && ahead >= 10
       ? [`a person was asked about ${work.removed} of ${ahead} sheets`]
+      : []),
+    ...(changes === 0 && !dies && calls !== least
+      ? [`${calls} calls on an unchanged day, where lists are ${least}`]
       : []),
     ...(await failedSince(homeroom, now)),
     ...papers.closes(there.hand, recent),

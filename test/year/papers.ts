@@ -8,10 +8,13 @@ export interface Papers {
   opens(hand: EdusignHand, from: Date): void;
   /** It is over: what became another piece of paper, or was changed although it is signed, a line each. */
   closes(hand: EdusignHand, from: Date): string[];
+  /** How many of the signed sheets that began before an instant are there still. */
+  keptSince(hand: EdusignHand, before: Date): number;
 }
 
 export function papersOf(): Papers {
   let standing = new Map<string, string>();
+  /** By Edusign's own id. */
   const signed = new Map<string, { start: number; words: string }>();
 
   return {
@@ -36,7 +39,20 @@ export function papersOf(): Papers {
         ...changed.map(([id, before]) => `the signed sheet ${id} is another or gone: ${before.words}`),
       ];
     },
+    keptSince: (hand, before) =>
+      hand.sheets().filter(({ ID }) => (signed.get(ID)?.start ?? Infinity) < before.getTime()).length,
   };
+}
+
+/** What is wrong with the sheet of a session that was put off: it is to be the same one, at the new time. */
+export function hasMoved(
+  hand: EdusignHand,
+  { id, paper, start }: { id: string; paper: string; start: number },
+): string[] {
+  const seen = hand.sheets().filter(({ API_ID }) => API_ID === id);
+  const isMoved = seen.length === 1 && seen[0]?.ID === paper && Date.parse(seen[0].START) === start;
+
+  return isMoved ? [] : [`the session ${id} was put off, and its sheets are ${JSON.stringify(seen)}`];
 }
 
 function isSigned({ PROFESSOR_SIGNATURE, STUDENTS }: Sheet): boolean {

@@ -11,6 +11,8 @@ export interface School {
   readonly instructors: string[];
   /** How what is spoilt just now is mended. */
   readonly mends: (() => void)[];
+  /** How often each thing has happened, at the planners', to people and at Edusign. */
+  readonly happened: Map<string, number>;
   newId(): string;
 }
 
@@ -40,7 +42,15 @@ export function makeSchool(seed: string, learners: number): School {
   let last = 115_848;
   const newId = () => String((last += 1));
   const world: AurigaWorld = { people: new Map(), sessions: new Map(), groups: new Map() };
-  const school = { world, random, years: [] as string[][], instructors: [] as string[], mends: [], newId };
+  const school = {
+    world,
+    random,
+    years: [] as string[][],
+    instructors: [] as string[],
+    mends: [],
+    happened: new Map(),
+    newId,
+  };
 
   for (let index = 0; index < Math.ceil(learners / learnersOfAnInstructor); index += 1) {
     school.instructors.push(newPerson(school, 'prof').id);
@@ -56,6 +66,10 @@ export function makeSchool(seed: string, learners: number): School {
   }
 
   return school;
+}
+
+export function noteThat(school: Pick<School, 'happened'>, what: string): void {
+  school.happened.set(what, (school.happened.get(what) ?? 0) + 1);
 }
 
 /** Somebody new. A few have no e-mail address, and a few a slash in the name. */
