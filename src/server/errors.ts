@@ -59,9 +59,14 @@ function derive(error: unknown, message: string, extensions: Record<string, unkn
   return new GraphQLError(message, { nodes, source, positions, path, extensions });
 }
 
-/** The HTTP layer puts the parser's own error beside its code. */
-function withoutDetails(extensions: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return { ...extensions, originalError: undefined };
+/**
+ * The HTTP layer puts the parser's own error beside its code. What it marks as `spec` is answered with 200 to who takes only the older
+ * media type; that is meant for documents that are wrong, not for requests that are none.
+ */
+function withoutDetails({ http, ...extensions }: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const status = extensions.code === 'BAD_REQUEST' ? { ...(http as object), spec: false } : http;
+
+  return { ...extensions, originalError: undefined, http: status };
 }
 
 /** The same without what is meant for HTTP. */
