@@ -41,6 +41,7 @@ test('without any setting Homeroom runs on this machine with an embedded databas
       graphiql: true,
       points: { perCaller: 100, perTenant: 500 },
       connections: { perCaller: 50, perTenant: 500 },
+      trustedDocuments: { path: null, only: false },
       issuers: [],
     },
   );
@@ -67,6 +68,8 @@ test('every setting is read', () => {
     POINTS_PER_TENANT: '2000',
     CONNECTIONS_PER_CALLER: '20',
     CONNECTIONS_PER_TENANT: '10000',
+    TRUSTED_DOCUMENTS: '/srv/portal/persisted-documents.json',
+    TRUSTED_DOCUMENTS_ONLY: 'on',
   });
   assert.equal(config.database.appUrl, 'postgresql://app@localhost/homeroom?host=/run/postgresql');
   assert.equal(config.masterKey?.length, 32);
@@ -76,6 +79,7 @@ test('every setting is read', () => {
   assert.equal(config.port, 0);
   assert.equal(config.graphiql, false);
   assert.equal(config.workerConcurrency, 16);
+  assert.deepEqual(config.trustedDocuments, { path: '/srv/portal/persisted-documents.json', only: true });
   assert.deepEqual(config.points, { perCaller: 50, perTenant: 2000 });
   assert.deepEqual(config.connections, { perCaller: 20, perTenant: 10_000 });
 });
@@ -154,8 +158,9 @@ test('an empty variable counts as not set', () => {
 
 test('all wrong settings are told at once, each with a remedy', () => {
   const wrong: Record<string, string> = Object.fromEntries(variableNames.map((name) => [name, '*wrong*']));
-  // Any text is a directory and an address to try to listen on.
+  // Any text is a path and an address to try to listen on.
   delete wrong.HOMEROOM_DATA_DIR;
+  delete wrong.TRUSTED_DOCUMENTS;
   delete wrong.HOST;
   const told = problemsOf(wrong);
   assert.deepEqual(told.map((problem) => problem.split(':')[0] ?? '').sort(), Object.keys(wrong).sort());
@@ -178,6 +183,7 @@ const refused: [title: string, env: Record<string, string>, about: RegExp][] = [
   ['an allowed host without its port', { HOMEROOM_ALLOWED_HOSTS: 'localhost' }, /^HOMEROOM_ALLOWED_HOSTS/],
   ['a login for requests without one that migrates', { APP_DATABASE_URL: 'postgres://a@b/c' }, /set DATABASE_URL too/],
   ['production without a master key', { NODE_ENV: 'production' }, /^HOMEROOM_MASTER_KEY: required in production/],
+  ['trusted documents only, and none', { TRUSTED_DOCUMENTS_ONLY: 'on' }, /^TRUSTED_DOCUMENTS_ONLY: set TRUSTED_DOC/],
   ['issuers that are no JSON', { OIDC_ISSUERS: 'https://login.example' }, /^OIDC_ISSUERS: give a list in JSON/],
   ['an issuer with a word nobody knows', { OIDC_ISSUERS: '[{"isuer":"https://login.example"}]' }, /^OIDC_ISSUERS/],
   [

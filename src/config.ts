@@ -35,6 +35,8 @@ export interface Config {
   readonly points: { readonly perCaller: number; readonly perTenant: number };
   /** Live connections that one gateway holds for each caller, and for all of a tenant's together. */
   readonly connections: { readonly perCaller: number; readonly perTenant: number };
+  /** Documents that clients may name instead of sending them. Absolute, or null: none. `only`: no others are run. */
+  readonly trustedDocuments: { readonly path: string | null; readonly only: boolean };
   /** Whose access tokens open the API (OpenID Connect). */
   readonly issuers: readonly IssuerConfig[];
 }
@@ -77,11 +79,13 @@ const variables = {
     list(/^https?:\/\/[^/\s*]+$/),
     'give origins, separated by commas, such as https://portal.example: scheme and host, no path, no *',
   ],
-  GRAPHIQL: [z.stringbool({ truthy: ['on'], falsy: ['off'] }).optional(), 'use on or off'],
+  GRAPHIQL: [onOrOff().optional(), 'use on or off'],
   POINTS_PER_CALLER: [wholeNumber(1, 1_000_000).default(100), 'give a number from 1 to 1000000'],
   POINTS_PER_TENANT: [wholeNumber(1, 1_000_000).default(500), 'give a number from 1 to 1000000'],
   CONNECTIONS_PER_CALLER: [wholeNumber(1, 1_000_000).default(50), 'give a number from 1 to 1000000'],
   CONNECTIONS_PER_TENANT: [wholeNumber(1, 1_000_000).default(500), 'give a number from 1 to 1000000'],
+  TRUSTED_DOCUMENTS: [z.string().optional(), 'give the path of a file or a directory'],
+  TRUSTED_DOCUMENTS_ONLY: [onOrOff().default(false), 'use on or off'],
   OIDC_ISSUERS: [
     issuers(),
     'give a list in JSON, such as [{"issuer":"https://login.example","audience":"homeroom","tenantId":"…"}]; .env.example lists the rest',
@@ -131,6 +135,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
     graphiql: values.GRAPHIQL ?? values.NODE_ENV !== 'production',
     points: { perCaller: values.POINTS_PER_CALLER, perTenant: values.POINTS_PER_TENANT },
     connections: { perCaller: values.CONNECTIONS_PER_CALLER, perTenant: values.CONNECTIONS_PER_TENANT },
+    trustedDocuments: {
+      path: values.TRUSTED_DOCUMENTS === undefined ? null : resolve(directory, values.TRUSTED_DOCUMENTS),
+      only: values.TRUSTED_DOCUMENTS_ONLY,
+    },
     issuers: values.OIDC_ISSUERS,
   });
 }
@@ -153,6 +161,9 @@ function contradictions(
         `${name}: set DATABASE_URL too, with the login that migrates; or remove it to use the embedded database.`,
       );
     }
+  }
+  if (given.TRUSTED_DOCUMENTS_ONLY === 'on' && !given.TRUSTED_DOCUMENTS) {
+    problems.push('TRUSTED_DOCUMENTS_ONLY: set TRUSTED_DOCUMENTS too, or nothing could be asked.');
   }
   if (given.NODE_ENV !== 'production') return problems;
   if (!given.HOMEROOM_MASTER_KEY) {
@@ -222,6 +233,10 @@ function masterKey() {
       .refine((key) => key.length === masterKeyBytes && new Set(key).size > 1)
       .optional()
   );
+}
+
+function onOrOff() {
+  return z.stringbool({ truthy: ['on'], falsy: ['off'] });
 }
 
 function wholeNumber(least: number, most: number) {

@@ -18,6 +18,7 @@ enableCompileCache();
 const [
   { Command, Option },
   { ConfigError, loadMasterKey, readConfig },
+  { loadTrustedDocuments },
   { createLog },
   { DatabaseError },
   { openDatabase },
@@ -25,6 +26,7 @@ const [
 ] = await Promise.all([
   import('commander'),
   import('./config.ts'),
+  import('./config/trusted-documents.ts'),
   import('./log.ts'),
   import('./db/error.ts'),
   import('./db/open.ts'),
@@ -159,7 +161,8 @@ async function run(command: (process: Process) => Promise<number | null>, quiet 
     });
     lifetime.onEnd('database', () => database.close());
     const masterKey = () => loadMasterKey(config);
-    const exitCode = await command({ config, log, lifetime, database, masterKey });
+    const trustedDocuments = () => loadTrustedDocuments(config);
+    const exitCode = await command({ config, log, lifetime, database, masterKey, trustedDocuments });
     if (exitCode !== null) await lifetime.end(exitCode);
   } catch (error) {
     tell(error);

@@ -47,6 +47,7 @@ export async function capture(
       lifetime: { onEnd: (_name, close) => void ends.push(close), end: async () => undefined },
       database: database as Database,
       masterKey: async () => randomBytes(32),
+      trustedDocuments: async () => new Map(),
     });
     // The first request of a connection also asks for types; the second is what all others are.
     await send(url);

@@ -34,6 +34,8 @@ export interface Process {
   readonly database: Database;
   /** Reads or makes the key that credentials are sealed with. */
   masterKey(): Promise<Buffer>;
+  /** Reads the documents that clients may name. */
+  trustedDocuments(): Promise<ReadonlyMap<string, string>>;
 }
 
 export interface EngineParts {
@@ -144,6 +146,7 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
     corsOrigins: config.corsOrigins,
     reports: { app, links: reports },
     webhooks: createWebhooks(engine, system),
+    trustedDocuments: { documents: await process.trustedDocuments(), only: config.trustedDocuments.only },
     ...(config.issuers.length > 0 && { signIn: openSignIn(process) }),
     graphiql: config.graphiql ? { operationsDir, ...options.graphiql } : null,
   });

@@ -1,5 +1,6 @@
 /** How OIDC_ISSUERS is written: JSON, for it is a list of things with parts. */
 import { z } from 'zod';
+import { parseJson } from './json.ts';
 
 /** One issuer, one audience, and the tenant that its tokens are for. */
 export interface IssuerConfig {
@@ -64,13 +65,4 @@ export function issuers() {
     });
 
   return z.string().default('[]').transform(parseJson).pipe(z.array(one));
-}
-
-/** Undefined for what is no JSON, which no form takes. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

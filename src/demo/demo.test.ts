@@ -58,7 +58,14 @@ describe('the demo', () => {
     onEnd('database', () => database.close());
     const key = randomBytes(32);
     const lifetime = { onEnd, end: async () => undefined };
-    const parts: Process = { config, log, lifetime, database, masterKey: async () => key };
+    const parts: Process = {
+      config,
+      log,
+      lifetime,
+      database,
+      masterKey: async () => key,
+      trustedDocuments: async () => new Map(),
+    };
     const app = await database.pool('app', { max: 1 });
     const paper = openPaper();
     const close = async () => {

@@ -29,6 +29,7 @@ import { createPlaces } from './places.ts';
 import { sendJson } from './reply.ts';
 import { createReports, type ReportOptions, reportsPath } from './reports.ts';
 import { createToll } from './toll.ts';
+import { createFindDocument, type TrustedDocumentsOptions, trustDocuments } from './trusted-documents.ts';
 import { createWebhookDoor, webhooksPath } from './webhooks.ts';
 import { createWebSockets } from './websocket.ts';
 
@@ -54,6 +55,8 @@ export interface ServerOptions {
   readonly reports?: ReportOptions;
   /** What is done when a provider rings; left out: nobody can. */
   readonly webhooks?: Webhooks;
+  /** Documents that clients may name instead of sending them; left out: none. */
+  readonly trustedDocuments?: TrustedDocumentsOptions;
   /** Whose access tokens open the API, and how their issuers are asked; left out: none do. */
   readonly signIn?: Pick<TokensOptions, 'trusted' | 'fetch'>;
   /** Milliseconds a key or a member is believed without asking the database. Default 5 seconds. */
@@ -106,10 +109,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const subscribe = options.subscribe ?? subscribeToEvents;
   const { operationPoints: perOperation, callerPoints: perCaller, tenantPoints: perTenant } = limits;
   const toll = createToll({ app: options.app, perOperation, perCaller, perTenant });
+  const findDocument = createFindDocument(options.trustedDocuments ?? { documents: new Map(), only: false });
   const operations = createOperations({ createContext: options.createContext, subscribe, mask, toll, log });
   const yoga = createYoga<ServerContext>({
     schema: options.schema,
-    plugins: [limitDocuments(limits.document), operations.plugin],
+    plugins: [trustDocuments(findDocument), limitDocuments(limits.document), operations.plugin],
     // Each of these has a door, a limit or a mask of ours instead.
     maskedErrors: false,
     graphiql: false,
@@ -123,7 +127,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     fetchAPI: { Response },
   });
   const graphiql = options.graphiql ? createGraphiql(options.graphiql) : null;
-  const sockets = createWebSockets({ yoga, authenticator, watch, places, mask, limits, comeBackMs, log });
+  const sockets = createWebSockets({ yoga, findDocument, authenticator, watch, places, mask, limits, comeBackMs, log });
   const isReady = createReadiness(system, log);
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();

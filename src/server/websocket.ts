@@ -14,10 +14,12 @@ import type { Results, ServerContext } from './operations.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
 import type { Places } from './places.ts';
 import { createRate } from './rate.ts';
+import type { FindDocument } from './trusted-documents.ts';
 import { tryAgainLater, turnAway } from './turned-away.ts';
 
 export interface WebSocketDeps {
   readonly yoga: Yoga;
+  readonly findDocument: FindDocument;
   readonly authenticator: Authenticator;
   readonly watch: Watch;
   readonly places: Places;
@@ -50,7 +52,7 @@ const policyViolation = 1008;
 const farewellMs = 2_000;
 
 export function createWebSockets(deps: WebSocketDeps): WebSockets {
-  const { yoga, authenticator, watch, places, mask, limits, comeBackMs, log } = deps;
+  const { yoga, findDocument, authenticator, watch, places, mask, limits, comeBackMs, log } = deps;
   const doors = new WebSocketServer({
     noServer: true,
     maxPayload: limits.messageBytes,
@@ -97,7 +99,7 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
     const context: ServerContext & { params: SubscribePayload } = { caller: { ...caller, requestId }, params: payload };
     const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped(context);
     try {
-      const document = parse(payload.query);
+      const document = parse(findDocument(payload));
       const problems = validate(schema, document);
       if (problems.length > 0) return problems.map((problem: unknown) => withoutHttp(mask(problem, requestId)));
       if (!getOperationAST(document, payload.operationName)) return [refusal('Name one of the operations to run.')];
