@@ -3,7 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type DocumentNode, Kind, OperationTypeNode, parse, validate } from 'graphql';
+import { insertMember } from '../db/queries/member.ts';
 import { seedTenant } from '../db/seed.ts';
+import { newId } from '../model/ids.ts';
 import { Stale } from '../model/problems.ts';
 import { encodeId } from './ids.ts';
 import { schema } from './index.ts';
@@ -38,6 +40,7 @@ describe('the example operations', () => {
 
   before(async () => {
     gateway = await openTestGateway({
+      issuers: ['https://login.example'],
       sync: {
         connectIntegration: async () => integrationId,
         updateIntegration: async () => undefined,
@@ -104,6 +107,9 @@ describe('the example operations', () => {
     const groupId = await school.group({ membersIds: [personId] });
     const people = { learnersIds: [personId], instructorsIds: [personId], groupsIds: [groupId] };
     await school.meeting({ location: 'Room 210', ...people });
+    const invited = { email: 'ada@school.example', issuer: null, subject: null, schoolIds: [school.id] };
+    const about = { id: newId(), role: 'PARTNER', invitedBy: 'Zoë', createdAt: new Date() } as const;
+    await tenant.write((tx) => insertMember(tx, tenant.id, { ...invited, ...about }));
 
     const id = {
       school: encodeId('School', school.id),
@@ -125,6 +131,7 @@ describe('the example operations', () => {
       DisconnectIntegration: { input: { integrationId: id.integration } },
       Explain: { integrationId: id.integration, recordId: id.person, classId: id.class },
       EnrollPerson: { input: { classId: id.class, personId: id.person, role: 'student' } },
+      InviteMember: { input: { email: 'bob@school.example', role: 'VIEWER', schoolIds: [id.school] } },
       ResolveConflict: { input: { conflictId: id.conflict, version: 1, resolution: 'PUSH_LOCAL' } },
       ResolveConflicts: { input: { conflicts: [{ conflictId: id.conflict, version: 1 }], resolution: 'IGNORE' } },
       IntegrationHealth: { id: id.integration },

@@ -23,13 +23,13 @@ function frame(opcode: number, content: Buffer | string, last = true): Buffer {
 }
 
 /** A client that knows nothing but bytes. */
-async function dial(url: string) {
+async function dial(url: string, offered = 'graphql-transport-ws') {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   socket.on('error', () => undefined);
   socket.write(
     'GET /graphql HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n' +
-      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n',
+      `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${offered && `Sec-WebSocket-Protocol: ${offered}\r\n`}\r\n`,
   );
   let bytes = Buffer.alloc(0);
   const more = async () => {
@@ -40,7 +40,8 @@ async function dial(url: string) {
   while (!bytes.includes('\r\n\r\n')) await more();
   const head = bytes.subarray(0, bytes.indexOf('\r\n\r\n')).toString();
   assert.match(head, /^HTTP\/1\.1 101 /);
-  assert.match(head, /sec-websocket-protocol: graphql-transport-ws/i);
+  const spoken = /^sec-websocket-protocol: (.*)$/im.exec(head)?.[1];
+  assert.equal(spoken, offered.split(', ').includes('graphql-transport-ws') ? 'graphql-transport-ws' : undefined);
   bytes = bytes.subarray(head.length + 4);
 
   async function next(): Promise<Frame> {
@@ -146,6 +147,38 @@ describe('graphql-transport-ws, spoken by hand', () => {
     client.socket.destroy();
   });
 
+  test('a query that the client completes is told nothing more, and its answer goes nowhere', async () => {
+    const client = await accepted();
+    client.send(subscribe('1', '{ slow }'));
+    await open.slowAsked;
+    client.send({ id: '1', type: 'complete' }, { type: 'ping' });
+    assert.deepEqual(await client.message(), { type: 'pong' });
+    open.release();
+    client.send(subscribe('2', '{ slow }'));
+    assert.deepEqual(withoutCost(await client.message()), { id: '2', type: 'next', data: { slow: 'at last' } });
+    assert.deepEqual(await client.message(), { id: '2', type: 'complete' });
+    client.socket.destroy();
+  });
+
+  test('an error ends its operation: nothing follows, and its id is free again', async () => {
+    const client = await accepted();
+    for (const query of ['{', '{ nothing }', 'query A { hello } query B { hello }']) {
+      client.send(subscribe('1', query), { type: 'ping' });
+      const told = [await client.message(), await client.message()] as {
+        id?: string;
+        type: string;
+        payload?: unknown;
+      }[];
+      assert.deepEqual(told.map(({ type }) => type).sort(), ['error', 'pong']);
+      const error = told.find(({ type }) => type === 'error');
+      assert.equal(error?.id, '1');
+      assert.ok(Array.isArray(error.payload) && error.payload.length > 0, 'a list of errors');
+    }
+    client.send(subscribe('1', '{ hello }'));
+    assert.deepEqual(withoutCost(await client.message()), { id: '1', type: 'next', data: { hello: 'world' } });
+    client.socket.destroy();
+  });
+
   test('each mistake has its close code', async () => {
     const mistakes: [code: number, name: string, frames: Buffer[]][] = [
       [4401, 'an operation while the key is still looked up', [init(), subscribe('1', '{ hello }')].map(toFrame)],
@@ -153,6 +186,45 @@ describe('graphql-transport-ws, spoken by hand', () => {
       [4400, 'no JSON', [frame(text, '{')]],
       [4400, 'no object', [frame(text, 'null')]],
       [4400, 'an unknown type', [frame(text, '{"type":"start"}')]],
+      [4400, 'a type that is none', [frame(text, '{"type":["ping"]}')]],
+      [4400, 'an acknowledgement, which is the server’s to give', [{ type: 'connection_ack' }].map(toFrame)],
+      [
+        4400,
+        'a result, which is the server’s to give',
+        [{ id: '1', type: 'next', payload: { data: null } }].map(toFrame),
+      ],
+      [
+        4400,
+        'an error, which is the server’s to tell',
+        [{ id: '1', type: 'error', payload: [{ message: 'x' }] }].map(toFrame),
+      ],
+      [4400, 'an init with a text for its payload', [{ type: 'connection_init', payload: 'Bearer' }].map(toFrame)],
+      [4400, 'a ping with a list for its payload', [{ type: 'ping', payload: [] }].map(toFrame)],
+      [
+        4400,
+        'an operation without an id',
+        [init(), { type: 'subscribe', payload: { query: '{ hello }' } }].map(toFrame),
+      ],
+      [
+        4400,
+        'an operation whose id is a number',
+        [{ id: 1, type: 'subscribe', payload: { query: '{ hello }' } }].map(toFrame),
+      ],
+      [4400, 'an operation without a query', [{ id: '1', type: 'subscribe', payload: {} }].map(toFrame)],
+      [
+        4400,
+        'variables that are a list',
+        [{ id: '1', type: 'subscribe', payload: { query: '{ hello }', variables: [] } }].map(toFrame),
+      ],
+      [4400, 'a completion of nothing', [frame(text, '{"type":"complete"}')]],
+      [4401, 'an operation before any init', [subscribe('1', '{ hello }')].map(toFrame)],
+      [
+        4403,
+        'a key that is none',
+        [{ type: 'connection_init', payload: { authorization: 'Bearer hr_live_x' } }].map(toFrame),
+      ],
+      [4403, 'no key', [{ type: 'connection_init' }].map(toFrame)],
+      [1008, 'more than a hundred messages at once', Array.from({ length: 101 }, () => toFrame({ type: 'pong' }))],
       [4400, 'bytes instead of text', [frame(2, '{"type":"ping"}')]],
       [1007, 'text that is no UTF-8', [frame(text, Buffer.from([0xc3, 0x28]))]],
       [1002, 'a continuation of nothing', [frame(continuation, 'x')]],
@@ -169,6 +241,7 @@ describe('graphql-transport-ws, spoken by hand', () => {
       assert.equal(await client.closedWith(), code, name);
       client.socket.destroy();
     }
+    assert.deepEqual(open.logged, [], 'none of this is a mistake of ours');
     const twice = await accepted();
     twice.send(subscribe('1', follows), subscribe('1', '{ hello }'));
     assert.equal(await twice.closedWith(), 4409);
@@ -180,6 +253,22 @@ describe('graphql-transport-ws, spoken by hand', () => {
     const silent = await dial(hasty.server.url);
     assert.equal(await silent.closedWith(), 4408);
     silent.socket.destroy();
+    const pinging = await dial(hasty.server.url);
+    pinging.send({ type: 'ping' }, { type: 'pong' });
+    assert.equal(await pinging.closedWith(), 4408, 'signs of life are no init');
+    pinging.socket.destroy();
+  });
+
+  test('the protocol has a name, and another one is refused with 4406', async () => {
+    for (const offered of ['', 'graphql-ws', 'GRAPHQL-TRANSPORT-WS', 'graphql-transport-ws2']) {
+      const client = await dial(open.server.url, offered);
+      assert.equal(await client.closedWith(), 4406, offered);
+      client.socket.destroy();
+    }
+    const several = await dial(open.server.url, 'graphql-ws, graphql-transport-ws');
+    several.send(init());
+    assert.deepEqual(await several.message(), { type: 'connection_ack' });
+    several.socket.destroy();
   });
 });
 

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
-import { CloseCode, type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { CloseCode, type Context, handleProtocols, MessageType, makeServer, type SubscribePayload } from 'graphql-ws';
 import type { BaseLogger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticator } from './authenticator.ts';
@@ -144,7 +144,9 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
             outlet.heard();
             if (tooMany()) return socket.close(policyViolation, 'Too many messages');
             if (isBinary) return socket.close(CloseCode.BadRequest, 'Send text');
-            take(data.toString('utf8')).catch((error: unknown) => {
+            const text = data.toString('utf8');
+            take(text).catch((error: unknown) => {
+              if (isOfServers(text)) return socket.close(CloseCode.BadRequest, 'Invalid message received');
               log.error({ err: error }, 'a WebSocket message failed');
               socket.close(CloseCode.InternalServerError, 'Internal server error');
             });
@@ -220,6 +222,13 @@ function framed(results: Results, id: string, outlet: Outlet): AsyncIterableIter
       return this;
     },
   };
+}
+
+const ofServers = new Set<unknown>([MessageType.ConnectionAck, MessageType.Next, MessageType.Error]);
+
+/** What only a server says is a mistake of the client's, which graphql-ws throws as if it were one of ours. */
+function isOfServers(message: string): boolean {
+  return ofServers.has((JSON.parse(message) as { type: unknown }).type);
 }
 
 /** Header names are written in all sorts of letters; clients carry the habit over. */
