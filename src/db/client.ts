@@ -4,7 +4,7 @@ import { PostgresJsDatabase, PostgresJsSession } from 'drizzle-orm/postgres-js';
 import type { Notice, Options, PostgresType, Sql, TransactionSql } from 'postgres';
 import postgres from 'postgres';
 import { arrayTypes } from './array-types.ts';
-import { makeLanes } from './lanes.ts';
+import { type Lanes, makeLanes } from './lanes.ts';
 import { type Role, roleNames } from './roles.ts';
 
 export type { Sql, TransactionSql } from 'postgres';
@@ -133,7 +133,7 @@ function pool(options: Omit<ConnectOptions, 'role'>, parameters: Record<string, 
   const single = open({ max, idle_timeout: 60 });
   const endSingle = single.end.bind(single);
   return Object.assign(single, {
-    begin: (...args: [Work] | [mode: string, Work]) =>
+    begin: (...args: [Work] | Parameters<Lanes['begin']>) =>
       args.length === 1 ? lanes.begin('', args[0]) : lanes.begin(...args),
     reserve: () => lanes.reserve(),
     end: async (limit?: { timeout?: number }) => {
@@ -178,6 +178,11 @@ export interface Identity {
 export interface TransactionOptions {
   /** Refuses writes, and sees one state of the database from the first statement to the last. */
   readonly readOnly?: boolean;
+  /**
+   * Nobody wants it any more: the statement that runs is cancelled and all is undone, unless the commit is on its way. The
+   * transaction rejects with the signal's reason.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -228,5 +233,7 @@ function inTransaction<T>(
     const [answer] = await Promise.all([fn(tx), identified]);
     return answer;
   };
-  return sql.begin(options.readOnly ? 'isolation level repeatable read read only' : '', work) as Promise<T>;
+  const mode = options.readOnly ? 'isolation level repeatable read read only' : '';
+  // Of ours, which takes a signal.
+  return (sql.begin as Lanes['begin'])(mode, work, options.signal);
 }

@@ -11,6 +11,13 @@ const gone =
 /** It waited too long for a lock, or for one that waits for it, or somebody else was at the same rows first. */
 const inTheWay = /^(55P03|40P01|40001)$/;
 
+/** PostgreSQL's `query_canceled`: somebody asked for it, or `statement_timeout` was over. */
+const cancelled = '57014';
+
+export function isCancelled(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === cancelled;
+}
+
 /**
  * Whether a statement failed for nothing but what others were doing at that moment: it would do later. A worker that was
  * killed holds its locks until the server has done with its last statement.

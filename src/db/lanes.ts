@@ -6,7 +6,8 @@
  * (porsager/postgres#1133, #1155). So each transaction gets a lane: a driver client of one connection, whose end we are
  * told of at once, and which is thrown away when that happens. It also lets BEGIN travel together with what follows.
  */
-import type { ReservedSql, Row, RowList, Sql, TransactionSql } from 'postgres';
+import type { ReservedSql, Sql, TransactionSql } from 'postgres';
+import { type Cancellable, cancelRunning } from './cancel.ts';
 
 /** A transaction was used after its end. Its connection may be serving somebody else by now. */
 export class TransactionOver extends Error {
@@ -34,8 +35,13 @@ export class PoolClosed extends Error {
 }
 
 export interface Lanes {
-  /** As the driver's: commits when `fn` resolves, rolls back when it rejects or a statement failed. */
-  begin<T>(mode: string, fn: (tx: TransactionSql) => Promise<T>): Promise<T>;
+  /**
+   * As the driver's: commits when `fn` resolves, rolls back when it rejects or a statement failed.
+   *
+   * @param signal when it aborts before the commit is sent, the statement that runs is cancelled, no other is sent, all is
+   * rolled back, and the answer rejects with the signal's reason once the connection is free again.
+   */
+  begin<T>(mode: string, fn: (tx: TransactionSql) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** One connection until `release`. */
   reserve(): Promise<ReservedSql>;
   /** Waits for transactions under way, but no longer than the seconds given. */
@@ -55,10 +61,16 @@ interface Session {
   /** Why it cannot be used any more. */
   over: Error | null;
   savepoints: number;
-  /** Rejects when the connection is lost. */
-  readonly lost: Promise<never>;
+  /** Sent and not answered yet, in order. */
+  readonly running: Set<Query>;
+  /** Rejects when the connection is lost, or nobody wants the transaction any more. */
+  readonly cut: Promise<never>;
   readonly lose: () => void;
+  readonly abandon: (reason: Error) => void;
 }
+
+/** Milliseconds that a server gets to cancel what runs and roll back; then the connection is closed. */
+const clearingMs = 2_000;
 
 /** Milliseconds after which a connection is replaced: servers and balancers dislike eternal ones. */
 const longestLife = 45 * 60_000;
@@ -70,7 +82,7 @@ const longestLife = 45 * 60_000;
 export function makeLanes(open: (onClose: () => void) => Sql, max: number): Lanes {
   const idle: Lane[] = [];
   const all = new Set<Lane>();
-  const waiting: { resolve: (lane: Lane) => void; reject: (error: Error) => void }[] = [];
+  const waiting: PromiseWithResolvers<Lane>[] = [];
   const closing: Promise<void>[] = [];
   const drained = Promise.withResolvers<void>();
   let ending = false;
@@ -81,12 +93,29 @@ export function makeLanes(open: (onClose: () => void) => Sql, max: number): Lane
     return lane;
   }
 
-  function borrow(): Lane | Promise<Lane> {
+  function borrow(signal?: AbortSignal): Lane | Promise<Lane> {
     if (ending) throw new PoolClosed();
+    signal?.throwIfAborted();
     const free = idle.pop();
     if (free) return free;
     if (all.size < max) return make();
-    return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
+    return inLine(signal);
+  }
+
+  async function inLine(signal: AbortSignal | undefined): Promise<Lane> {
+    const place = Promise.withResolvers<Lane>();
+    const stepOut = () => {
+      const at = waiting.indexOf(place);
+      // Whoever has been called already gets the lane, and gives it back at once.
+      if (at >= 0) waiting.splice(at, 1)[0]?.reject(signal?.reason);
+    };
+    waiting.push(place);
+    signal?.addEventListener('abort', stepOut, { once: true });
+    try {
+      return await place.promise;
+    } finally {
+      signal?.removeEventListener('abort', stepOut);
+    }
   }
 
   function leave(lane: Lane, session: Session): void {
@@ -114,37 +143,65 @@ export function makeLanes(open: (onClose: () => void) => Sql, max: number): Lane
   }
 
   function enter(lane: Lane): Session {
-    const { promise: lost, reject } = Promise.withResolvers<never>();
+    const { promise: cut, reject } = Promise.withResolvers<never>();
     // Nobody may be listening at that moment.
-    lost.catch(() => undefined);
+    cut.catch(() => undefined);
     const session: Session = {
       sql: lane.sql,
       over: null,
       savepoints: 0,
-      lost,
+      running: new Set(),
+      cut,
       lose() {
         session.over ??= new ConnectionLost();
         // After the statement under way, which the driver rejects with the better reason.
         setImmediate(reject, session.over);
+      },
+      abandon(reason) {
+        session.over ??= reason;
+        reject(session.over);
       },
     };
     lane.session = session;
     return session;
   }
 
+  /** Makes a lane whose transaction nobody wants any more fit for the next one, or throws it away. */
+  async function clear(lane: Lane, session: Session): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(session.over), clearingMs);
+    try {
+      await Promise.race([undo(session), late.promise]);
+    } catch {
+      // Whatever failed: the server rolls back what loses its connection.
+      discard(lane);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   return {
-    async begin(mode, fn) {
-      const lane = await borrow();
+    async begin(mode, fn, signal) {
+      const lane = await borrow(signal);
       const session = enter(lane);
+      const abandon = () => session.abandon(signal?.reason);
+      signal?.addEventListener('abort', abandon, { once: true });
+      if (signal?.aborted) abandon();
       let result;
       try {
         const began = send(session, `begin ${mode}`);
-        [, result] = await Promise.race([Promise.all([began, within(session, fn)]), session.lost]);
+        [, result] = await Promise.race([Promise.all([began, within(session, fn)]), session.cut]);
+        if (session.over !== null) throw session.over;
       } catch (error) {
+        const abandoned = session.over !== null && session.over === signal?.reason;
+        if (abandoned) await clear(lane, session);
         // A connection that cannot even roll back is of no use to the next one; the first error is the one to tell.
-        if (session.over === null) await send(session, 'rollback').catch(() => discard(lane));
+        else if (session.over === null) await send(session, 'rollback').catch(() => discard(lane));
         leave(lane, session);
-        throw error;
+        throw abandoned ? signal.reason : error;
+      } finally {
+        // Before the commit, which is not to be cut short: nobody could tell what came of it.
+        signal?.removeEventListener('abort', abandon);
       }
       const committed = send(session, 'commit').finally(() => leave(lane, session));
       if (/read only/i.test(mode)) {
@@ -179,8 +236,14 @@ export function makeLanes(open: (onClose: () => void) => Sql, max: number): Lane
 /** Sends a statement that is not the transaction's own, and answers what the server did. */
 async function send(session: Session, statement: string): Promise<string> {
   // `execute` sends it now; a race alone would a moment later, after what `fn` sends.
-  const result = await Promise.race([session.sql.unsafe(statement).execute(), session.lost]);
+  const result = await Promise.race([session.sql.unsafe(statement).execute(), session.cut]);
   return result.command;
+}
+
+/** Cancels what runs and rolls back, whoever the session was cut from. */
+async function undo({ sql, running }: Session): Promise<void> {
+  await cancelRunning(running);
+  await sql.unsafe('rollback').execute();
 }
 
 /** Runs `fn` with statements bound to the session and ends them with it; a failed one counts even when caught. */
@@ -188,7 +251,12 @@ async function within<T>(session: Session, fn: (tx: TransactionSql) => Promise<T
   const scope: { over: boolean; failure: unknown } = { over: false, failure: null };
   const tx = guard(session, (query) => {
     if (scope.over) throw new TransactionOver();
-    query.catch((error: unknown) => (scope.failure ??= error));
+    session.running.add(query);
+    const answered = () => session.running.delete(query);
+    query.then(answered, (error: unknown) => {
+      answered();
+      scope.failure ??= error;
+    });
   });
   try {
     const result = await fn(tx as unknown as TransactionSql);
@@ -200,9 +268,8 @@ async function within<T>(session: Session, fn: (tx: TransactionSql) => Promise<T
 }
 
 /** What of a driver's query we hold on to: `handler` is called when it is really sent, for queries are lazy. */
-type Query = PromiseLike<RowList<Row[]>> & {
+type Query = Cancellable & {
   handler: ((query: Query) => void) & { debug?: unknown };
-  catch: (onError: (error: unknown) => void) => unknown;
   reject: (error: unknown) => void;
 };
 

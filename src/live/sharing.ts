@@ -2,13 +2,14 @@
 
 /**
  * Answers what `work` answers: or what an equal subscription, that came with the same key a moment ago, got or is about to
- * get. Work that fails is tried again by whoever comes next.
+ * get. Work that fails is tried again by whoever comes next. The signal that `work` gets aborts when nobody is left who
+ * wants its answer.
  */
-export type Once = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+export type Once = <T>(key: string, work: (unwanted: AbortSignal) => Promise<T>) => Promise<T>;
 
 export interface Share {
   readonly once: Once;
-  /** Ends the membership; what it has begun goes on. */
+  /** Ends the membership; what it has begun goes on for those that are left. */
   leave(): void;
 }
 
@@ -37,12 +38,16 @@ interface Kept {
 
 interface Group {
   members: number;
+  readonly empty: AbortController;
   young: Kept;
   old: Kept;
   turning: NodeJS.Timeout | undefined;
 }
 
 const none = (): Kept => ({ answers: new Map(), text: 0 });
+const start = (): Group => {
+  return { members: 0, empty: new AbortController(), young: none(), old: none(), turning: undefined };
+};
 
 /** The defaults hold what a member that is a little behind still wants, and no more of a school's data than a moment's. */
 export function createShares({ keptMs = 1_000, most = 32, mostText = 4_000_000 }: ShareOptions = {}): Shares {
@@ -60,10 +65,10 @@ export function createShares({ keptMs = 1_000, most = 32, mostText = 4_000_000 }
     group.turning ??= setTimeout(turn, keptMs, group).unref();
   }
 
-  function begin<T>(group: Group, key: string, work: () => Promise<T>): Promise<T> {
+  function begin<T>(group: Group, key: string, work: (unwanted: AbortSignal) => Promise<T>): Promise<T> {
     if (group.young.answers.size >= most || group.young.text >= mostText) turn(group);
     const kept = group.young;
-    const answer = work();
+    const answer = work(group.empty.signal);
     kept.answers.set(key, answer);
     arm(group);
     answer.then(
@@ -77,24 +82,25 @@ export function createShares({ keptMs = 1_000, most = 32, mostText = 4_000_000 }
 
   return {
     join(kind) {
-      const group = groups.get(kind) ?? { members: 0, young: none(), old: none(), turning: undefined };
+      const group = groups.get(kind) ?? start();
       groups.set(kind, group);
       group.members += 1;
-      let left = false;
+      const left = new AbortController();
 
       return {
-        once<T>(key: string, work: () => Promise<T>): Promise<T> {
+        once<T>(key: string, work: (unwanted: AbortSignal) => Promise<T>): Promise<T> {
           // Who is alone keeps nothing.
-          if (group.members === 1) return work();
+          if (group.members === 1) return work(left.signal);
           const known = group.young.answers.get(key) ?? group.old.answers.get(key);
           return (known as Promise<T> | undefined) ?? begin(group, key, work);
         },
         leave() {
-          if (left) return;
-          left = true;
+          if (left.signal.aborted) return;
+          left.abort();
           group.members -= 1;
           if (group.members > 0) return;
           groups.delete(kind);
+          group.empty.abort();
           clearTimeout(group.turning);
         },
       };

@@ -54,39 +54,50 @@ export interface Context {
   readonly deps: SchemaDeps;
   readonly identity: Identity;
   readonly loaders: Loaders;
+  /** Aborts when the operation's time is over or its caller has left: then its statements are cancelled. */
+  readonly signal: AbortSignal;
   has(scope: Scope): boolean;
   /**
    * Reads as the caller. All reads of a query share one read-only transaction; so do the reads of a mutation's payload,
    * which begin after its commit. A subscription's own reads (not its events') are a transaction each.
    */
   read<T>(fn: (db: TransactionSql) => Promise<T>): Promise<T>;
-  /** Reads as the caller in a transaction that ends with `fn`: for what must not stay open, such as before an outbound call. */
-  readOnce<T>(fn: (db: TransactionSql) => Promise<T>): Promise<T>;
+  /**
+   * Reads as the caller in a transaction that ends with `fn`: for what must not stay open, such as before an outbound call.
+   *
+   * @param unwanted for what others want too: aborts when nobody does. Left out: the operation's.
+   */
+  readOnce<T>(fn: (db: TransactionSql) => Promise<T>, unwanted?: AbortSignal): Promise<T>;
   /** Writes as the caller in a transaction of its own; what is read afterwards is read fresh. */
   write<T>(fn: (tx: TransactionSql) => Promise<T>): Promise<T>;
   /** Of a subscription: reads for an event that all equal ones are told of, once for all of them. */
   readonly once: Once;
   /** A context for one event of this subscription: the same caller, nothing loaded. Whoever takes it disposes of it. */
-  forEvent(): Context;
+  forEvent(signal: AbortSignal): Context;
   /** Ends the read transaction. To be called once when the operation, or the event, has been answered. */
   dispose(): Promise<void>;
 }
 
 export interface Operation {
   readonly kind: 'query' | 'mutation' | 'subscription';
+  /** See `Context`. Left out: nobody ends it. */
+  readonly signal?: AbortSignal;
   /** What this shares with equal ones; left out: nothing. */
   readonly once?: Once;
 }
 
+const endless = new AbortController().signal;
+
 /** Opens nothing: a transaction begins with the first read. */
 export function createOperationContext(deps: SchemaDeps, identity: Identity, operation: Operation): Context {
   const { app } = deps;
+  const { kind, signal = endless } = operation;
   const { tenantId, schoolIds, actor } = identity;
   const as = { tenantId, schoolIds, actor: `${actor.kind === 'USER' ? 'member' : 'api-key'}:${actor.id}` };
-  let reading = readTransaction(app, as);
+  let reading = readTransaction(app, as, signal);
   const startOver = async () => {
     const former = reading;
-    reading = readTransaction(app, as);
+    reading = readTransaction(app, as, signal);
     context.loaders.clear();
     clearAllDataLoaders(context);
     await former.end();
@@ -95,19 +106,20 @@ export function createOperationContext(deps: SchemaDeps, identity: Identity, ope
     deps,
     identity,
     loaders: new Map(),
+    signal,
     has: (scope) => identity.scopes.has(scope),
-    read: (fn) => (operation.kind === 'subscription' ? context.readOnce(fn) : reading.run(fn)),
-    readOnce: (fn) => asTenant(app, as, fn, { readOnly: true }),
+    read: (fn) => (kind === 'subscription' ? context.readOnce(fn) : reading.run(fn)),
+    readOnce: (fn, unwanted = signal) => asTenant(app, as, fn, { readOnly: true, signal: unwanted }),
     async write(fn) {
       // A connection held for reading would be a second one, and would not see what is written now.
       await startOver();
-      const answer = await asTenant(app, as, fn);
+      const answer = await asTenant(app, as, fn, { signal });
       deps.feed.wake();
 
       return answer;
     },
-    once: operation.once ?? ((_key, work) => work()),
-    forEvent: () => createOperationContext(deps, identity, { kind: 'query' }),
+    once: operation.once ?? ((_key, work) => work(signal)),
+    forEvent: (ofEvent) => createOperationContext(deps, identity, { kind: 'query', signal: ofEvent }),
     dispose: () => reading.end(),
   };
 

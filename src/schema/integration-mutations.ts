@@ -191,7 +191,7 @@ builder.mutationField('testConnection', (t) =>
     resolve: onceOutside(async (input, context) => {
       const connection = connectionToTest(input, context);
       await assertSeen(connection, context);
-      const { ok, checks } = await context.deps.sync.testConnection(connection);
+      const { ok, checks } = await context.deps.sync.testConnection(connection, context.signal);
 
       return { ok, checks: [...checks] };
     }),

@@ -8,7 +8,8 @@ export interface ReadTransaction {
   end(): Promise<void>;
 }
 
-export function readTransaction(sql: Sql, identity: TransactionIdentity): ReadTransaction {
+/** @param signal ends it too, with the statement that runs. */
+export function readTransaction(sql: Sql, identity: TransactionIdentity, signal: AbortSignal): ReadTransaction {
   let opened: Promise<TransactionSql> | undefined;
   let finished: Promise<void> | undefined;
   const { promise: over, resolve: finish } = Promise.withResolvers<void>();
@@ -19,7 +20,7 @@ export function readTransaction(sql: Sql, identity: TransactionIdentity): ReadTr
         resolve(db);
         await over;
       };
-      finished = asTenant(sql, identity, hold, { readOnly: true });
+      finished = asTenant(sql, identity, hold, { readOnly: true, signal });
       // A transaction that could not begin is told to whoever wanted to read.
       finished.catch(reject);
     });

@@ -101,7 +101,7 @@ async function* changes(context: Context, following: Following): AsyncGenerator<
       const some = allIds.slice(start, start + readTogether);
       if (!some.some((id) => left.has(id))) continue;
       // All of them, whatever is left of them here: so the answer is everybody's.
-      const read = () => readRecords(context, entity as EntityName, some);
+      const read = (unwanted: AbortSignal) => readRecords(context, entity as EntityName, some, unwanted);
       for (const record of await context.once(`records ${event.cursor} ${start}`, read)) {
         if (!left.has(record.id)) continue;
         const cursor = event.cursorBehind(record.id);
@@ -112,8 +112,13 @@ async function* changes(context: Context, following: Following): AsyncGenerator<
 }
 
 /** In the order of their ids in the row, which is what a cursor within it counts by. One that is no longer there is left out. */
-async function readRecords(context: Context, entity: EntityName, ids: readonly string[]): Promise<RecordRow[]> {
-  const rows = await context.readOnce((db) => recordsByIds(db, tables[entity], ids));
+async function readRecords(
+  context: Context,
+  entity: EntityName,
+  ids: readonly string[],
+  unwanted: AbortSignal,
+): Promise<RecordRow[]> {
+  const rows = await context.readOnce((db) => recordsByIds(db, tables[entity], ids), unwanted);
   const found = new Map(rows.map((row) => [row.id, row]));
   for (const row of rows) brandWithType(row, nodeTypeOf[entity] as OutputType<Types>);
 

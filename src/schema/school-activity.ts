@@ -103,8 +103,8 @@ async function* changed(
   { cursor: behind, row, cursorBehind }: Extract<FeedEvent, { type: 'activity' }>,
 ): AsyncGenerator<LiveEvent<Event>, void> {
   const type = row.kind as Noun;
-  const read = async () => {
-    const rows = await context.readOnce<{ id: string }[]>((db) => byIds[type](db, row.allIds));
+  const read = async (unwanted: AbortSignal) => {
+    const rows = await context.readOnce<{ id: string }[]>((db) => byIds[type](db, row.allIds), unwanted);
 
     return new Set(rows.map(({ id }) => id));
   };

@@ -4,9 +4,13 @@ import { isLiveEvent, type LiveEvent } from './live.ts';
 
 /**
  * Makes of one event's execution what the stream is to yield. Events of equal subscriptions with the same key are told
- * alike, so that one execution does for all; one without a key is for this subscription alone.
+ * alike, so that one execution does for all; one without a key is for this subscription alone. `run` gives up when its
+ * signal aborts.
  */
-export type Tell<Told> = (run: () => Promise<ExecutionResult>, key: string | undefined) => Promise<Told>;
+export type Tell<Told> = (
+  run: (signal: AbortSignal) => Promise<ExecutionResult>,
+  key: string | undefined,
+) => Promise<Told>;
 
 /**
  * Takes the place of graphql's own `subscribe`: a stream of what `tell` makes of each event, or one result with errors when
@@ -27,7 +31,7 @@ export async function subscribe<Told>(
       if (done) return { done, value: undefined };
       if (!isLiveEvent(event)) throw new Error('A subscription yielded something that liveStream did not make.');
 
-      return { done: false, value: await tell(() => executeEvent(args, event), event.key) };
+      return { done: false, value: await tell((signal) => executeEvent(args, event, signal), event.key) };
     },
     async return() {
       await events.return?.();
@@ -40,8 +44,12 @@ export async function subscribe<Told>(
   return results;
 }
 
-async function executeEvent(args: ExecutionArgs, event: LiveEvent<unknown>): Promise<ExecutionResult> {
-  const context = event.from.forEvent();
+async function executeEvent(
+  args: ExecutionArgs,
+  event: LiveEvent<unknown>,
+  signal: AbortSignal,
+): Promise<ExecutionResult> {
+  const context = event.from.forEvent(signal);
   try {
     return await execute({ ...args, contextValue: context, rootValue: event });
   } finally {

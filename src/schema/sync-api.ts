@@ -129,6 +129,10 @@ export interface SyncApi {
   /** @throws NotFound. */
   disconnectIntegration(tx: TransactionSql, request: Act & { integrationId: string }): Promise<void>;
 
-  /** Asks the provider, outside any transaction; answers within 10 s. @throws NotFound, InvalidState, ValidationFailed. */
-  testConnection(connection: ConnectionToTest): Promise<{ ok: boolean; checks: readonly Check[] }>;
+  /**
+   * Asks the provider, outside any transaction; answers within 10 s, and asks no more when the signal aborts.
+   *
+   * @throws NotFound, InvalidState, ValidationFailed.
+   */
+  testConnection(connection: ConnectionToTest, signal: AbortSignal): Promise<{ ok: boolean; checks: readonly Check[] }>;
 }

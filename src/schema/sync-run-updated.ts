@@ -7,8 +7,8 @@ import { type LiveEvent, liveEvent, liveStream } from './live.ts';
 import { notThere } from './refusals.ts';
 import { hasEnded, SyncRun } from './sync-run.ts';
 
-async function look(context: Context, runId: string): Promise<SyncRunRow | undefined> {
-  const [row] = await context.readOnce((db) => syncRunsByIds(db, [runId]));
+async function look(context: Context, runId: string, unwanted?: AbortSignal): Promise<SyncRunRow | undefined> {
+  const [row] = await context.readOnce((db) => syncRunsByIds(db, [runId]), unwanted);
 
   return row;
 }
@@ -27,7 +27,7 @@ async function* states(
     // Once a minute there is news of no change; after a gap the present state is all that was missed.
     if (event.type === 'caughtUp') continue;
     const place = event.type === 'gap' ? event.to : event.cursor;
-    const run = await context.once(`run ${first.id} ${place}`, () => look(context, first.id));
+    const run = await context.once(`run ${first.id} ${place}`, (unwanted) => look(context, first.id, unwanted));
     if (run === undefined) return;
 
     const state = JSON.stringify(run);

@@ -1,5 +1,6 @@
 /** For the tests of this folder: changes as the engine makes them, with the activity that tells of them. */
 import assert from 'node:assert/strict';
+import { asLogin } from '../../test/harness/server.ts';
 import { recordActivity } from '../db/queries/activity.ts';
 import type { SeededRun } from '../db/seed.ts';
 import type { TestGateway } from './test-gateway.ts';
@@ -37,10 +38,14 @@ export function settleLogs(gateway: TestGateway, run: SeededRun, ids: readonly s
 /** Fails when a subscription or a transaction outlived the test it was for. */
 export async function assertNothingLeft({ feed, database }: TestGateway): Promise<void> {
   assert.equal(feed.size(), 0, 'a subscription was left behind');
-  const [held] = await database.owner<{ count: number }[]>`
-    select count(*)::int as count from pg_stat_activity
-    where datname = current_database() and application_name = 'homeroom-app' and state like 'idle in transaction%'`;
-  assert.equal(held?.count, 0, 'a transaction was left open');
+  // As the login: what a connection does is shown to nobody else.
+  const held = await asLogin(
+    database.target,
+    (sql) => sql`
+      select from pg_stat_activity
+      where datname = current_database() and application_name = 'homeroom-app' and state like 'idle in transaction%'`,
+  );
+  assert.equal(held.length, 0, 'a transaction was left open');
 }
 
 /**

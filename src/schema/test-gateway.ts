@@ -50,6 +50,8 @@ export interface TestSubscription {
   stop(): Promise<void>;
 }
 
+const unending = new AbortController().signal;
+
 /** Refuses what the test did not give. */
 const refusing: ProxyHandler<SyncApi> = {
   get: (given, name) =>
@@ -140,7 +142,7 @@ function caller(
       const { schoolIds, scopes: granted } = identity;
       const share = shares.join(JSON.stringify([tenantId, schoolIds, [...granted], document]));
       const stream = await subscribe(prepare(document, variables, share.once), (run, eventKey) =>
-        eventKey === undefined ? run() : share.once(`event ${eventKey}`, run),
+        eventKey === undefined ? run(unending) : share.once(`event ${eventKey}`, run),
       );
       if (!(Symbol.asyncIterator in stream)) {
         share.leave();

@@ -1,7 +1,9 @@
 /** What of an error a client may see. */
-import { GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { BaseLogger } from 'pino';
+import { isCancelled, isInTheWay } from '../db/gone.ts';
 import { InvalidCursor } from '../live/cursor.ts';
+import { tookTooLong } from './patience.ts';
 
 /** Turns whatever was thrown into an error with a code of the API. What nobody expected is logged and gets a reference. */
 export type MaskError = (error: unknown, requestId: string) => GraphQLError;
@@ -22,6 +24,8 @@ export function createErrorMask(log: Pick<BaseLogger, 'error'>): MaskError {
 function expected(error: unknown): GraphQLError | undefined {
   const cause = causeOf(error);
   if (cause instanceof InvalidCursor) return derive(error, cause.message, { code: cause.code });
+  if (isCancelled(cause)) return timedOut(error, 'The database took too long over this, and stopped.');
+  if (isInTheWay(cause)) return timedOut(error, 'Somebody else is changing the same records just now.');
   if (!(error instanceof GraphQLError) || !(cause instanceof GraphQLError)) return undefined;
 
   const { code } = error.extensions;
@@ -29,6 +33,11 @@ function expected(error: unknown): GraphQLError | undefined {
   // Found in the document or the variables. With a path it comes out of a resolver: a value its type cannot hold.
   if (error.path !== undefined) return undefined;
   return derive(error, error.message, { ...withoutDetails(error.extensions), code: 'BAD_USER_INPUT' });
+}
+
+function timedOut(error: unknown, what: string): GraphQLError {
+  const { message, extensions } = tookTooLong(what);
+  return derive(error, message, extensions);
 }
 
 /** The libraries' words for what we call BAD_USER_INPUT. */
@@ -72,4 +81,8 @@ function withoutDetails({ http, ...extensions }: Readonly<Record<string, unknown
 /** The same without what is meant for HTTP. */
 export function withoutHttp(error: GraphQLError): GraphQLError {
   return derive(error, error.message, { ...error.extensions, http: undefined });
+}
+
+export function forAnyTransport(result: ExecutionResult): ExecutionResult {
+  return result.errors ? { ...result, errors: result.errors.map(withoutHttp) } : result;
 }

@@ -50,6 +50,8 @@ export function createGraphqlHttp(deps: GraphqlHttpDeps): Door {
     if (method !== 'GET' && method !== 'POST') return refuse(405, refusal('Use GET or POST.'), { allow: 'GET, POST' });
     if (method === 'GET' && graphiql !== null && headers.accept?.includes('text/html')) return graphiql.send(response);
 
+    const left = new AbortController();
+    response.once('close', () => left.abort());
     let caller: Caller;
     try {
       caller = await findCaller(authenticator, headers.authorization, requestId);
@@ -65,7 +67,11 @@ export function createGraphqlHttp(deps: GraphqlHttpDeps): Door {
     try {
       const body = method === 'POST' ? { body: (await readBody(request, limits.bodyBytes)).toString('utf8') } : {};
       const found: ServerContext['found'] = {};
-      const answer = await yoga.fetch(`http://homeroom/graphql${search}`, { ...init, ...body }, { caller, found });
+      const answer = await yoga.fetch(
+        `http://homeroom/graphql${search}`,
+        { ...init, ...body },
+        { caller, left: left.signal, found },
+      );
       if (answer.status === 406) {
         return refuse(406, refusal('Accept application/json, or text/event-stream for a subscription.'));
       }

@@ -22,6 +22,8 @@ export interface Limits {
   readonly callerPoints: Bucket;
   /** Points all callers of a tenant may spend together. */
   readonly tenantPoints: Bucket;
+  /** For an operation, for the beginning of a subscription, and for each of its events; then what it asks the database is cancelled. */
+  readonly operationMs: number;
   /** Of a request. */
   readonly bodyBytes: number;
   /** Of a message in a WebSocket. */
@@ -62,6 +64,7 @@ export const defaultLimits: Limits = {
   operationPoints: 500,
   callerPoints: { capacity: 1_000, perSecond: 100 },
   tenantPoints: { capacity: 5_000, perSecond: 500 },
+  operationMs: 10_000,
   bodyBytes: 256 * 1024,
   messageBytes: 64 * 1024,
   messagesPerSecond: 100,

@@ -6,7 +6,8 @@ import { createShares, type Once } from '../live/sharing.ts';
 import type { Identity } from '../model/identity.ts';
 import type { Caller } from './caller.ts';
 import { kindOf } from './equal.ts';
-import type { MaskError } from './errors.ts';
+import { forAnyTransport, type MaskError } from './errors.ts';
+import { patiently } from './patience.ts';
 import type { Toll } from './toll.ts';
 import { unauthenticated } from './turned-away.ts';
 
@@ -17,13 +18,13 @@ export interface OperationContext {
 
 export type CreateContext = (
   identity: Identity,
-  operation: { readonly kind: `${OperationTypeNode}`; readonly once?: Once },
+  operation: { readonly kind: `${OperationTypeNode}`; readonly signal: AbortSignal; readonly once?: Once },
 ) => OperationContext;
 
 /** Answers a stream of what `tell` makes of the execution of each event; see `schema/subscribe.ts`. */
 export type Subscribe = (
   args: ExecutionArgs,
-  tell: (run: () => Promise<ExecutionResult>, key: string | undefined) => Promise<string>,
+  tell: (run: (signal: AbortSignal) => Promise<ExecutionResult>, key: string | undefined) => Promise<string>,
 ) => Promise<Results | ExecutionResult>;
 
 /** Of a subscription: each a result as JSON, written once for all who are told the same. */
@@ -32,6 +33,8 @@ export type Results = AsyncIterableIterator<string, undefined>;
 /** What the doors hand over with each operation. */
 export interface ServerContext {
   readonly caller: Caller;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly left: AbortSignal;
   /** Over HTTP: where the door finds the events of a subscription that it is to send. */
   readonly found?: { results?: Results };
 }
@@ -41,6 +44,8 @@ export interface OperationsDeps {
   readonly subscribe: Subscribe;
   readonly mask: MaskError;
   readonly toll: Toll;
+  /** Milliseconds for an operation, for the beginning of a subscription, and for each of its events. */
+  readonly operationMs: number;
   readonly log: Pick<BaseLogger, 'error'>;
 }
 
@@ -53,7 +58,8 @@ export interface Operations {
 
 const done = { done: true, value: undefined } as const;
 
-export function createOperations({ createContext, subscribe, mask, toll, log }: OperationsDeps): Operations {
+export function createOperations(deps: OperationsDeps): Operations {
+  const { createContext, subscribe, mask, toll, operationMs: ms, log } = deps;
   const running = new Set<Promise<unknown>>();
   const shares = createShares();
 
@@ -73,38 +79,51 @@ export function createOperations({ createContext, subscribe, mask, toll, log }: 
     return result.errors ? { ...result, errors: result.errors.map((error) => mask(error, requestId)) } : result;
   }
 
+  const written = (result: ExecutionResult, caller: Caller) => JSON.stringify(forAnyTransport(masked(result, caller)));
+
   async function runOnce(args: ExecutionArgs): Promise<ExecutionResult> {
-    const { caller } = args.contextValue as ServerContext;
+    const { caller, left } = args.contextValue as ServerContext;
     const { cost, refusal } = await toll.charge(args, caller.identity);
     if (refusal) return masked({ errors: [refusal], extensions: { cost } }, caller);
     const kind = getOperationAST(args.document, args.operationName)?.operation ?? 'query';
-    const context = createContext(caller.identity, { kind });
-    try {
-      const result = await execute({ ...args, contextValue: context, rootValue: undefined });
-      return masked({ ...result, extensions: { ...result.extensions, cost } }, caller);
-    } finally {
-      dispose(context);
-    }
+    const work = async (signal: AbortSignal) => {
+      const context = createContext(caller.identity, { kind, signal });
+      try {
+        return await execute({ ...args, contextValue: context, rootValue: undefined });
+      } finally {
+        dispose(context);
+      }
+    };
+    const result = await patiently({ ms, left }, work).catch((error: unknown): ExecutionResult => {
+      return { data: null, errors: [mask(error, caller.requestId)] };
+    });
+    return masked({ ...result, extensions: { ...result.extensions, cost } }, caller);
   }
 
   async function runSubscription(args: ExecutionArgs): Promise<ExecutionResult | Results> {
-    const { caller } = args.contextValue as ServerContext;
+    const { caller, left } = args.contextValue as ServerContext;
     const { cost, refusal } = await toll.charge(args, caller.identity);
     if (refusal) return masked({ errors: [refusal], extensions: { cost } }, caller);
     const share = shares.join(kindOf(args, caller.identity));
-    const context = createContext(caller.identity, { kind: 'subscription', once: share.once });
+    const over = new AbortController();
+    const { signal } = over;
+    const context = createContext(caller.identity, { kind: 'subscription', once: share.once, signal });
     const leave = () => {
+      over.abort();
       share.leave();
       dispose(context);
     };
+    const begun = subscribe({ ...args, contextValue: context, rootValue: undefined }, (run, key) => {
+      const told = (unwanted: AbortSignal) =>
+        patiently({ ms, left: unwanted }, run).then((result) => written(result, caller));
+      return key === undefined ? told(signal) : share.once(`event ${key}`, told);
+    });
     let results: ExecutionResult | Results;
     try {
-      results = await subscribe({ ...args, contextValue: context, rootValue: undefined }, (run, key) => {
-        const told = async () => JSON.stringify(masked(await run(), caller));
-        return key === undefined ? told() : share.once(`event ${key}`, told);
-      });
+      results = await patiently({ ms, left }, () => begun);
     } catch (error) {
       leave();
+      void track(begun.then(abandon, () => undefined));
       throw error;
     }
     if (Symbol.asyncIterator in results) return guarded(results, caller, leave);
@@ -133,7 +152,7 @@ export function createOperations({ createContext, subscribe, mask, toll, log }: 
 
     function last(problem: unknown): IteratorResult<string, undefined> {
       void track(leave().catch((err: unknown) => log.error({ err }, 'a subscription could not be left')));
-      return { done: false, value: JSON.stringify({ errors: [mask(problem, caller.requestId)] }) };
+      return { done: false, value: written({ errors: [mask(problem, caller.requestId)] }, caller) };
     }
 
     return {
@@ -150,6 +169,7 @@ export function createOperations({ createContext, subscribe, mask, toll, log }: 
           if (!(await caller.stillAllowed())) return last(unauthenticated());
           return step;
         } catch (error) {
+          if (over) return done;
           return last(error);
         }
       },
@@ -167,11 +187,14 @@ export function createOperations({ createContext, subscribe, mask, toll, log }: 
   function answering<T>(
     run: (args: ExecutionArgs) => Promise<T>,
   ): (args: ExecutionArgs) => Promise<T | ExecutionResult> {
-    return (args) =>
-      track(run(args)).catch((error: unknown) => {
-        const { caller } = args.contextValue as ServerContext;
+    return async (args) => {
+      const { caller } = args.contextValue as ServerContext;
+      try {
+        return await track(run(args));
+      } catch (error) {
         return { errors: [mask(error, caller.requestId)] };
-      });
+      }
+    };
   }
 
   return {
@@ -198,4 +221,9 @@ export function createOperations({ createContext, subscribe, mask, toll, log }: 
       while (running.size > 0) await Promise.allSettled(running);
     },
   };
+}
+
+/** What came too late. */
+async function abandon(results: ExecutionResult | Results): Promise<void> {
+  if (Symbol.asyncIterator in results) await results.return?.();
 }

@@ -107,10 +107,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // Never at once: the next gateway may still be starting.
   const comeBackMs = () => Math.round(limits.comeBackMs * (0.1 + 0.9 * random()));
   const subscribe = options.subscribe ?? subscribeToEvents;
-  const { operationPoints: perOperation, callerPoints: perCaller, tenantPoints: perTenant } = limits;
+  const { operationPoints: perOperation, callerPoints: perCaller, tenantPoints: perTenant, operationMs } = limits;
   const toll = createToll({ app: options.app, perOperation, perCaller, perTenant });
   const findDocument = createFindDocument(options.trustedDocuments ?? { documents: new Map(), only: false });
-  const operations = createOperations({ createContext: options.createContext, subscribe, mask, toll, log });
+  const { createContext } = options;
+  const operations = createOperations({ createContext, subscribe, mask, toll, operationMs, log });
   const yoga = createYoga<ServerContext>({
     schema: options.schema,
     plugins: [trustDocuments(findDocument), limitDocuments(limits.document), operations.plugin],

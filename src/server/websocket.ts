@@ -7,7 +7,7 @@ import type { BaseLogger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticator } from './authenticator.ts';
 import { type Caller, findCaller, type Watch } from './caller.ts';
-import { type MaskError, withoutHttp } from './errors.ts';
+import { forAnyTransport, type MaskError, withoutHttp } from './errors.ts';
 import type { Yoga } from './graphql-http.ts';
 import type { Limits } from './limits.ts';
 import type { Results, ServerContext } from './operations.ts';
@@ -96,7 +96,12 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
       return [refusal(`A WebSocket runs at most ${limits.operationsPerSocket} operations at a time.`)];
     }
 
-    const context: ServerContext & { params: SubscribePayload } = { caller: { ...caller, requestId }, params: payload };
+    const left = new AbortController();
+    const context: ServerContext & { params: SubscribePayload } = {
+      caller: { ...caller, requestId },
+      left: left.signal,
+      params: payload,
+    };
     const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped(context);
     try {
       const document = parse(findDocument(payload));
@@ -109,7 +114,7 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
         operationName: payload.operationName,
         variableValues: payload.variables,
         contextValue: await contextFactory(),
-        rootValue: { id, execute, subscribe, outlet: socket.extra.outlet } satisfies Pipeline,
+        rootValue: { id, execute, subscribe, left, outlet: socket.extra.outlet } satisfies Pipeline,
       };
     } catch (error) {
       return [withoutHttp(mask(error, requestId))];
@@ -120,12 +125,9 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
     connectionInitWaitTimeout: limits.initMs,
     onConnect: connect,
     onSubscribe: prepare,
-    execute: (args: ExecutionArgs) => (args.rootValue as Pipeline).execute(args),
-    async subscribe(args: ExecutionArgs) {
-      const { id, subscribe, outlet } = args.rootValue as Pipeline;
-      const results = await subscribe(args);
-      return Symbol.asyncIterator in results ? framed(results, id, outlet) : results;
-    },
+    execute: (args: ExecutionArgs) => leavable((args.rootValue as Pipeline).execute(args), args.rootValue as Pipeline),
+    subscribe: (args: ExecutionArgs) =>
+      leavable((args.rootValue as Pipeline).subscribe(args), args.rootValue as Pipeline),
   });
 
   function open(socket: WebSocket): void {
@@ -196,26 +198,38 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
 /** What an operation takes along to where graphql-ws runs it. */
 interface Pipeline extends Pick<ReturnType<Yoga['getEnveloped']>, 'execute' | 'subscribe'> {
   readonly id: string;
+  readonly left: AbortController;
   readonly outlet: Outlet;
 }
 
 /**
- * Sends each result in its frame, and is to graphql-ws a stream that ends without any: that would write each one as JSON
- * again, for each client.
+ * What has begun, as a stream even when it is a single answer: only a stream is told by graphql-ws that its client has left.
+ * The results of a subscription are sent from here, each in its frame, and the stream ends without any: graphql-ws would
+ * write each one as JSON again, for each client.
  */
-function framed(results: Results, id: string, outlet: Outlet): AsyncIterableIterator<ExecutionResult, undefined> {
+function leavable(
+  begun: Promise<ExecutionResult | Results> | ExecutionResult,
+  { id, left, outlet }: Pipeline,
+): AsyncIterableIterator<ExecutionResult, undefined> {
   const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   const done = { done: true, value: undefined } as const;
+  let answered = false;
 
   return {
     async next() {
-      for (let step = await results.next(); !step.done; step = await results.next()) {
+      if (answered) return done;
+      answered = true;
+      const answer = await begun;
+      if (!(Symbol.asyncIterator in answer)) return { done: false, value: forAnyTransport(answer) };
+      for (let step = await answer.next(); !step.done; step = await answer.next()) {
         await outlet.send(`${head}${step.value}}`);
       }
       return done;
     },
     async return() {
-      await results.return?.();
+      left.abort();
+      const answer = await begun;
+      if (Symbol.asyncIterator in answer) await answer.return?.();
       return done;
     },
     [Symbol.asyncIterator]() {

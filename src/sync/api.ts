@@ -40,6 +40,7 @@ export function engineApi(engine: Pick<Engine, 'connectors' | 'vault' | 'clock' 
     connectIntegration: bound(connectIntegration),
     updateIntegration: bound(updateIntegration),
     disconnectIntegration: bound(disconnectIntegration),
-    testConnection: (connection: Parameters<typeof testConnection>[1]) => testConnection({ ...engine, db }, connection),
+    testConnection: (connection: Parameters<typeof testConnection>[1], signal: AbortSignal) =>
+      testConnection({ ...engine, db }, connection, signal),
   };
 }

@@ -127,14 +127,16 @@ const testMs = 9_000;
  * Tries a connection, stored or about to be, with cheap reads; changes nothing anywhere. A provider that refuses or
  * does not answer is an answer, not an error.
  *
+ * @param unwanted aborts when nobody waits for the answer any more.
  * @throws NotFound, InvalidState when its credentials were forgotten, ValidationFailed.
  */
 export async function testConnection(
   engine: Pick<Engine, 'connectors' | 'vault' | 'clock' | 'http'> & { db: Sql },
   connection: ConnectionToTest,
+  unwanted: AbortSignal,
 ): Promise<{ ok: boolean; checks: readonly Check[] }> {
-  const { connector, settings, credentials } = await formOf(engine, connection);
-  const signal = AbortSignal.timeout(testMs);
+  const { connector, settings, credentials } = await formOf(engine, connection, unwanted);
+  const signal = AbortSignal.any([unwanted, AbortSignal.timeout(testMs)]);
   try {
     const about = { tenantId: connection.tenantId, settings };
     const { client, context } = await connectWith(engine, connector, about, credentials, signal);
@@ -161,7 +163,7 @@ function withDeadline<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   ]);
 }
 
-async function formOf(engine: Needs & { db: Sql }, connection: ConnectionToTest) {
+async function formOf(engine: Needs & { db: Sql }, connection: ConnectionToTest, signal: AbortSignal) {
   if (!('integrationId' in connection)) {
     const connector = connectorOf(engine, connection.provider);
     const form = parseForm(connector, connection.settings, connection.credentials);
@@ -169,13 +171,15 @@ async function formOf(engine: Needs & { db: Sql }, connection: ConnectionToTest)
   }
   const identity = { tenantId: connection.tenantId, schoolIds: null, actor: 'test-connection' };
 
-  return asTenant(engine.db, identity, async (tx) => {
+  const open = async (tx: TransactionSql) => {
     const row: IntegrationRow | undefined = await findIntegration(tx, connection);
     if (!row) throw new NotFound('There is no such integration.');
     if (!row.credentials) throw new InvalidState('Its credentials were forgotten: enter them again.');
     const secret = await engine.vault.open(tx, credentialsPlace(row), row.credentials);
     return { connector: connectorOf(engine, row.provider), settings: row.settings, credentials: secret.reveal() };
-  });
+  };
+
+  return asTenant(engine.db, identity, open, { signal });
 }
 
 function parseForm(connector: Connector, settings: Form, credentials: Form) {
