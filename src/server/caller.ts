@@ -29,18 +29,36 @@ export interface Watch {
   close(): void;
 }
 
+interface Watched {
+  readonly caller: Caller;
+  readonly lost: () => void;
+}
+
+/** Looked at side by side, so that thousands are through in time: what they need of the database is read together. */
+const lanes = 100;
+
 /** Looks every `everyMs` milliseconds at the keys and tokens of all that is open. */
 export function startWatch(everyMs: number, log: Pick<BaseLogger, 'warn'>): Watch {
-  const watched = new Map<object, { readonly caller: Caller; readonly lost: () => void }>();
+  const watched = new Map<object, Watched>();
+  let looking = false;
 
-  async function look(): Promise<void> {
-    for (const { caller, lost } of watched.values()) {
+  async function lookAt(entries: Iterable<Watched>): Promise<void> {
+    for (const { caller, lost } of entries) {
       try {
         if (!(await caller.stillAllowed())) lost();
       } catch (error) {
         log.warn({ err: error }, 'whether an open connection may stay could not be checked');
       }
     }
+  }
+
+  /** All of the lanes take from the same line. */
+  async function look(): Promise<void> {
+    if (looking) return;
+    looking = true;
+    const line = watched.values();
+    await Promise.all(Array.from({ length: lanes }, () => lookAt(line)));
+    looking = false;
   }
   const timer = setInterval(() => void look(), everyMs);
 

@@ -99,7 +99,7 @@ export function createGraphqlHttp(deps: GraphqlHttpDeps): Door {
 }
 
 function tooManyConnections(): GraphQLError {
-  return new GraphQLError('This key, or its tenant, has too many live connections: end one, or try again later.', {
+  return new GraphQLError('This caller, or its tenant, has too many live connections: end one, or try again later.', {
     extensions: { code: 'RATE_LIMITED', retryAfter: placesRetryAfter },
   });
 }

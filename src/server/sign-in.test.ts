@@ -202,6 +202,34 @@ describe('people who sign in', () => {
     }
   });
 
+  it('are looked up together when many of them ask at once', async () => {
+    const people = await Promise.all(Array.from({ length: 200 }, () => invite()));
+    await inTenant((tx) => tx`update member set joined_at = now(), last_seen_at = now()`);
+    const held = await Promise.all(people.map(({ subject }) => tokenOf({ sub: subject })));
+    let statements = 0;
+    const log = { warn: (...told: unknown[]) => assert.fail(JSON.stringify(told)) };
+    const members = createMembers({
+      tokens: createTokens({ trusted: [trusted()], fetch: door.fetch, clock: systemClock, log }),
+      app: open.database.connect('app', {
+        debug: (_, query) => (statements += Number(query.includes('join member'))),
+      }),
+      clock: systemClock,
+      lastUse: createLastUse(log),
+      cacheMs: 0,
+    });
+    // The signatures are good from now on, and nothing but the members is left to ask about.
+    await Promise.all(held.map((token) => members.admit(token)));
+    statements = 0;
+    const admitted = await Promise.all(held.map((token) => members.admit(token)));
+    await members.close();
+
+    assert.deepEqual(
+      admitted.map(({ identity }) => identity.actor.id),
+      people.map(({ id }) => id),
+    );
+    assert.equal(statements, 1);
+  });
+
   describe('and have something open', () => {
     async function follow(token: string) {
       const socket = await openSocket(open.server.url);

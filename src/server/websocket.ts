@@ -75,7 +75,7 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
     if (socket.readyState !== socket.OPEN) return true;
     const giveBack = places.take(caller.identity);
     if (giveBack === null) {
-      socket.close(tryAgainLater, 'Too many live connections of this key or its tenant');
+      socket.close(tryAgainLater, 'Too many live connections of this caller or its tenant');
       return false;
     }
     const unwatch = watch.add(caller, () => socket.close(CloseCode.Forbidden, 'Forbidden'));

@@ -110,22 +110,23 @@ function reached(db: TransactionSql, within: readonly string[] | null) {
   return within === null ? db`` : db`and m.school_ids <@ ${within}::uuid[]`;
 }
 
-/** Relies on `member_subject`. */
-export async function findMemberBySubject(
-  db: TransactionSql,
-  issuer: string,
-  subject: string,
-): Promise<MemberRow | undefined> {
-  const [row] = await db<MemberRow[]>`
-    select ${db.unsafe(columns)} from member m where m.issuer = ${issuer} and m.subject = ${subject}`;
+/** Whom an issuer knows by a name. */
+export interface Subject {
+  readonly issuer: string;
+  readonly subject: string;
+}
 
-  return row;
+/** Those of them who are members, in any order. Relies on `member_subject`. */
+export async function membersBySubjects(db: TransactionSql, subjects: readonly Subject[]): Promise<MemberRow[]> {
+  const [issuers, names] = [subjects.map(({ issuer }) => issuer), subjects.map(({ subject }) => subject)];
+
+  return db<MemberRow[]>`
+    select ${db.unsafe(columns)} from unnest(${issuers}::text[], ${names}::text[]) as asked (issuer, subject)
+      join member m on m.issuer = asked.issuer and m.subject = asked.subject`;
 }
 
 /** Somebody as their issuer tells of them. */
-export interface Comer {
-  readonly issuer: string;
-  readonly subject: string;
+export interface Comer extends Subject {
   /** In small letters; null when the issuer does not vouch for one. */
   readonly email: string | null;
   readonly name: string | null;

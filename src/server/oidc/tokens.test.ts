@@ -171,6 +171,27 @@ describe('an access token', () => {
     await refused(tokens, await confused.sign(secret), /signed in a way/);
   });
 
+  it('is checked with keys that are for signing, whatever else its issuer publishes', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
+    const jwk = await exportJWK(publicKey);
+    const secret = Buffer.from('a secret that somebody published by mistake');
+    issuer = await start({
+      others: [
+        { kty: 'oct', kid: 'secret', k: secret.toString('base64url') },
+        { ...jwk, kid: 'encrypts', use: 'enc', alg: 'RSA-OAEP' },
+        { kty: 'unheard of', kid: 'odd' },
+      ],
+    });
+    const tokens = tokensOf(trust());
+    assert.ok(await tokens.verify(await issuer.token({ sub: 'f4b1' })));
+
+    const claims = { sub: 'f4b1', iss: issuer.issuer, aud: 'homeroom', exp: clock.now().getTime() / 1_000 + 60 };
+    const signed = (alg: string, kid: string) => new SignJWT(claims).setProtectedHeader({ alg, kid });
+    await refused(tokens, await signed('HS256', 'secret').sign(secret), /signed in a way/);
+    await refused(tokens, await signed('RS256', 'encrypts').sign(privateKey), /does not publish/);
+    await refused(tokens, await signed('RS256', 'odd').sign(privateKey), /does not publish/);
+  });
+
   it('brings no keys along: what its header says of some is not even looked at', async () => {
     const elsewhere = await start();
     const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });

@@ -9,6 +9,8 @@ export interface OidcOptions {
   readonly path?: string;
   /** One key each; the first one signs unless told otherwise. Default `['RS256']`. */
   readonly algorithms?: readonly string[];
+  /** Keys for other uses, published beside those that sign. */
+  readonly others?: readonly JWK[];
   /** What it says to be. Default: what it is. */
   readonly says?: string;
   readonly clock?: SimulatorClock;
@@ -43,7 +45,7 @@ const lifeSeconds = 300;
 export async function startOidcSimulator(options: OidcOptions = {}): Promise<OidcSimulator> {
   const { path = '', algorithms = ['RS256'] } = options;
   let pairs = await Promise.all(algorithms.map(newPair));
-  const publicKeys = () => pairs.map(({ jwk }) => jwk);
+  const publicKeys = () => [...(options.others ?? []), ...pairs.map(({ jwk }) => jwk)];
   const simulator: Simulator = await startSimulator({
     name: 'OIDC issuer',
     routes: [
