@@ -40,7 +40,7 @@ test('without any setting Homeroom runs on this machine with an embedded databas
       workerConcurrency: 4,
       graphiql: true,
       points: { perCaller: 100, perTenant: 500 },
-      connections: { perCaller: 50, perTenant: 500 },
+      connections: { perCaller: 50, perPerson: 5, perTenant: 500 },
       trustedDocuments: { path: null, only: false },
       issuers: [],
     },
@@ -67,6 +67,7 @@ test('every setting is read', () => {
     POINTS_PER_CALLER: '50',
     POINTS_PER_TENANT: '2000',
     CONNECTIONS_PER_CALLER: '20',
+    CONNECTIONS_PER_PERSON: '8',
     CONNECTIONS_PER_TENANT: '10000',
     TRUSTED_DOCUMENTS: '/srv/portal/persisted-documents.json',
     TRUSTED_DOCUMENTS_ONLY: 'on',
@@ -81,7 +82,7 @@ test('every setting is read', () => {
   assert.equal(config.workerConcurrency, 16);
   assert.deepEqual(config.trustedDocuments, { path: '/srv/portal/persisted-documents.json', only: true });
   assert.deepEqual(config.points, { perCaller: 50, perTenant: 2000 });
-  assert.deepEqual(config.connections, { perCaller: 20, perTenant: 10_000 });
+  assert.deepEqual(config.connections, { perCaller: 20, perPerson: 8, perTenant: 10_000 });
 });
 
 test('an issuer is as most are, unless told otherwise', () => {

@@ -33,8 +33,8 @@ export interface Config {
   readonly graphiql: boolean;
   /** Points a second that come back to each caller of the API, and to all of a tenant's together; ten seconds of them may be saved up. */
   readonly points: { readonly perCaller: number; readonly perTenant: number };
-  /** Live connections that one gateway holds for each caller, and for all of a tenant's together. */
-  readonly connections: { readonly perCaller: number; readonly perTenant: number };
+  /** Live connections that one gateway holds for each key, for each person, and for all of a tenant's together. */
+  readonly connections: { readonly perCaller: number; readonly perPerson: number; readonly perTenant: number };
   /** Documents that clients may name instead of sending them. Absolute, or null: none. `only`: no others are run. */
   readonly trustedDocuments: { readonly path: string | null; readonly only: boolean };
   /** Whose access tokens open the API (OpenID Connect). */
@@ -83,6 +83,7 @@ const variables = {
   POINTS_PER_CALLER: [wholeNumber(1, 1_000_000).default(100), 'give a number from 1 to 1000000'],
   POINTS_PER_TENANT: [wholeNumber(1, 1_000_000).default(500), 'give a number from 1 to 1000000'],
   CONNECTIONS_PER_CALLER: [wholeNumber(1, 1_000_000).default(50), 'give a number from 1 to 1000000'],
+  CONNECTIONS_PER_PERSON: [wholeNumber(1, 1_000_000).default(5), 'give a number from 1 to 1000000'],
   CONNECTIONS_PER_TENANT: [wholeNumber(1, 1_000_000).default(500), 'give a number from 1 to 1000000'],
   TRUSTED_DOCUMENTS: [z.string().optional(), 'give the path of a file or a directory'],
   TRUSTED_DOCUMENTS_ONLY: [onOrOff().default(false), 'use on or off'],
@@ -134,7 +135,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
     workerConcurrency: values.WORKER_CONCURRENCY,
     graphiql: values.GRAPHIQL ?? values.NODE_ENV !== 'production',
     points: { perCaller: values.POINTS_PER_CALLER, perTenant: values.POINTS_PER_TENANT },
-    connections: { perCaller: values.CONNECTIONS_PER_CALLER, perTenant: values.CONNECTIONS_PER_TENANT },
+    connections: {
+      perCaller: values.CONNECTIONS_PER_CALLER,
+      perPerson: values.CONNECTIONS_PER_PERSON,
+      perTenant: values.CONNECTIONS_PER_TENANT,
+    },
     trustedDocuments: {
       path: values.TRUSTED_DOCUMENTS === undefined ? null : resolve(directory, values.TRUSTED_DOCUMENTS),
       only: values.TRUSTED_DOCUMENTS_ONLY,

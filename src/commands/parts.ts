@@ -106,6 +106,7 @@ function limitsOf({ points, connections }: Config): Partial<Limits> {
     callerPoints: bucket(points.perCaller),
     tenantPoints: bucket(points.perTenant),
     connectionsPerCaller: connections.perCaller,
+    connectionsPerPerson: connections.perPerson,
     connectionsPerTenant: connections.perTenant,
   };
 }

@@ -32,6 +32,8 @@ export interface Limits {
   /** WebSockets and streams of events that a caller may have open at one gateway, and all callers of a tenant together. */
   readonly connectionsPerCaller: number;
   readonly connectionsPerTenant: number;
+  /** Of a caller that is a person. */
+  readonly connectionsPerPerson: number;
   /** Running at the same time in one WebSocket. */
   readonly operationsPerSocket: number;
   /** Of the id a client gives to an operation in a WebSocket. */
@@ -70,6 +72,7 @@ export const defaultLimits: Limits = {
   messagesPerSecond: 100,
   connectionsPerCaller: 50,
   connectionsPerTenant: 500,
+  connectionsPerPerson: 5,
   operationsPerSocket: 20,
   idLength: 128,
   waitingBytes: 256 * 1024,

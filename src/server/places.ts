@@ -6,13 +6,14 @@ export interface Places {
   take(identity: Identity): (() => void) | null;
 }
 
-export function createPlaces({
-  perCaller,
-  perTenant,
-}: {
+export interface PlacesOptions {
   readonly perCaller: number;
+  /** A person has a few pages open, a program serves many people. */
+  readonly perPerson: number;
   readonly perTenant: number;
-}): Places {
+}
+
+export function createPlaces({ perCaller, perPerson, perTenant }: PlacesOptions): Places {
   const taken = new Map<string, number>();
   const count = (name: string, by: number) => {
     const now = (taken.get(name) ?? 0) + by;
@@ -24,7 +25,8 @@ export function createPlaces({
     take({ tenantId, actor }) {
       const caller = `caller ${tenantId} ${actor.id}`;
       const tenant = `tenant ${tenantId}`;
-      if ((taken.get(caller) ?? 0) >= perCaller || (taken.get(tenant) ?? 0) >= perTenant) return null;
+      const most = actor.kind === 'USER' ? perPerson : perCaller;
+      if ((taken.get(caller) ?? 0) >= most || (taken.get(tenant) ?? 0) >= perTenant) return null;
       for (const name of [caller, tenant]) count(name, 1);
       let given = false;
 

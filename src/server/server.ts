@@ -102,7 +102,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const authenticator = createAuthenticator(kinds, clock);
   const watch = startWatch(limits.recheckMs, log);
   const mask = createErrorMask(log);
-  const places = createPlaces({ perCaller: limits.connectionsPerCaller, perTenant: limits.connectionsPerTenant });
+  const places = createPlaces({
+    perCaller: limits.connectionsPerCaller,
+    perPerson: limits.connectionsPerPerson,
+    perTenant: limits.connectionsPerTenant,
+  });
   const { random = Math.random } = options;
   // Never at once: the next gateway may still be starting.
   const comeBackMs = () => Math.round(limits.comeBackMs * (0.1 + 0.9 * random()));
