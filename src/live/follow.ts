@@ -5,6 +5,7 @@ import type { ActivityKind } from '../db/tables/activity.ts';
 import { createBell } from './bell.ts';
 import { type Bookmark, type Cursors, InvalidCursor } from './cursor.ts';
 import { createQueue, type Waiting } from './queue.ts';
+import { createSeams, type Seams } from './seams.ts';
 
 export interface FollowOptions {
   readonly tenantId: string;
@@ -21,6 +22,8 @@ export interface FollowOptions {
   readonly together?: number;
   /** Replay what happened after this cursor; left out, begin now. */
   readonly after?: string | null;
+  /** The consumer was too slow for what came after the cursor: of more than `limit` rows none is replayed, but a gap told. */
+  readonly lagged?: boolean;
   /** Rows that may wait for a consumer. When they are more, all are dropped and told as one gap. Default 100. */
   readonly limit?: number;
   /** Ends the subscription. */
@@ -55,6 +58,17 @@ export interface Following extends AsyncIterableIterator<FeedEvent, undefined, u
   readonly amidPresentState: string;
   /** Whether the subscription is to begin with the present state: it has no `after`, or one from amid such a state. */
   readonly beginsWithPresentState: boolean;
+  /** The last event: how far it told. */
+  latest(): { readonly type: FeedEvent['type']; readonly place: Place };
+  /**
+   * How far everything has been told, while `next` waits and nothing is there for it: who follows the same from that place on
+   * misses nothing. Else null.
+   */
+  restsAt(): Place | null;
+  /** Called each time it comes to rest; at once when it rests already. One at a time. */
+  whenAtRest(call: () => void): void;
+  /** Rows up to the place and rows behind it are not told together. */
+  keepApart(place: Place): void;
   return(): Promise<IteratorResult<FeedEvent, undefined>>;
 }
 
@@ -87,7 +101,11 @@ export function follow(options: FollowOptions, source: Source): Following {
   const queue = createQueue(limit);
   const bell = createBell();
   const wanted = filter(options);
+  const seams = createSeams();
   let newestTurn = 0;
+  let latest: FeedEvent['type'] = 'caughtUp';
+  let resting = false;
+  let cameToRest: (() => void) | undefined;
   /** Everything up to here has been told, or will not be. */
   let last = after == null ? start : source.cursors.decode(tenantId, after);
   const beginsWithPresentState = after == null || last.part === 'presentState';
@@ -134,7 +152,7 @@ export function follow(options: FollowOptions, source: Source): Following {
     let room = (options.together ?? 0) - row.ids.length;
     for (let more = queue.peek(); more?.type === 'row' && more.turn <= until; more = queue.peek()) {
       room -= more.row.ids.length;
-      if (room < 0) break;
+      if (room < 0 || seams.between(row.place, more.row.place)) break;
       queue.shift();
       rows.push(more.row);
     }
@@ -152,7 +170,8 @@ export function follow(options: FollowOptions, source: Source): Following {
   }
 
   /** Reads the table page by page until nothing more of it lies below the horizon. */
-  async function* replay(): AsyncGenerator<FeedEvent, void> {
+  async function* replay(most = Number.POSITIVE_INFINITY): AsyncGenerator<FeedEvent, void> {
+    let room = most;
     for (;;) {
       const { rows, horizon, now } = await readTenantActivity(source.system, tenantId, readFrom(last), replayRows);
       if (ended()) return;
@@ -164,7 +183,12 @@ export function follow(options: FollowOptions, source: Source): Following {
         return;
       }
       const rest = rows.map((row) => untold(row, last)).filter((row) => wanted(row) && row.ids.length > 0);
-      for (const row of joined(rest, options.together)) yield activity(row);
+      room -= rest.length;
+      if (room < 0) {
+        yield gap({ place: horizon, at: now }, 'SLOW_CLIENT');
+        return;
+      }
+      for (const row of joined(rest, seams, options.together)) yield activity(row);
       const end = rows.at(-1);
       if (end !== undefined) last = { place: end.place, at: end.at };
       if (rows.length < replayRows) {
@@ -174,13 +198,22 @@ export function follow(options: FollowOptions, source: Source): Following {
     }
   }
 
+  /** True when something came, false after a silence. */
+  async function rest(): Promise<boolean> {
+    resting = true;
+    cameToRest?.();
+    const rung = await bell.wait(caughtUpEveryMs);
+    resting = false;
+    return rung;
+  }
+
   async function* events(): AsyncGenerator<FeedEvent, undefined> {
     try {
       let waiting: Waiting | undefined = queue.shift();
       if (after != null || waiting?.type === 'dropped') {
         // What the queue drops before live events begin costs nothing: the table still has it.
         do {
-          yield* replay();
+          yield* replay(options.lagged ? limit : undefined);
           waiting = queue.shift();
         } while (waiting?.type === 'dropped' && !ended());
       }
@@ -188,7 +221,7 @@ export function follow(options: FollowOptions, source: Source): Following {
 
       while (!ended()) {
         if (waiting === undefined) {
-          if (!(await bell.wait(caughtUpEveryMs))) {
+          if (!(await rest())) {
             last = later(last, source.position());
             yield caughtUp();
           }
@@ -213,7 +246,18 @@ export function follow(options: FollowOptions, source: Source): Following {
     start: encode(start),
     amidPresentState: encode({ ...start, part: 'presentState' }),
     beginsWithPresentState,
-    next: () => generator.next(),
+    latest: () => ({ type: latest, place: last.place }),
+    restsAt: () => (resting && !ended() && queue.peek() === undefined ? later(last, source.position()).place : null),
+    whenAtRest(call) {
+      cameToRest = call;
+      if (resting) call();
+    },
+    keepApart: (place) => seams.add(place),
+    async next() {
+      const step = await generator.next();
+      if (!step.done) latest = step.value.type;
+      return step;
+    },
     return() {
       end();
       return generator.return(undefined);
@@ -245,15 +289,17 @@ function lastTurnWith(turn: number, newest: number): number {
   return turn + width - 1;
 }
 
-/** In order, and none with more ids than may be together. */
-function joined(rows: readonly Activity[], together = 0): Activity[] {
+/** In order, none with more ids than may be together, none across a seam. */
+function joined(rows: readonly Activity[], seams: Seams, together = 0): Activity[] {
   const groups: Activity[][] = [];
   let room = 0;
   for (const row of rows) {
     room -= row.ids.length;
     const group = groups.at(-1);
-    if (group !== undefined && room >= 0) group.push(row);
-    else {
+    const first = group?.[0];
+    if (group !== undefined && first !== undefined && room >= 0 && !seams.between(first.place, row.place)) {
+      group.push(row);
+    } else {
       groups.push([row]);
       room = together - row.ids.length;
     }

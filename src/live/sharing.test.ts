@@ -55,7 +55,7 @@ describe('what equal subscriptions share', () => {
   });
 
   test('is forgotten when much has come since', async () => {
-    const shares = createShares({ most: 2, mostText: 10 });
+    const shares = createShares({ most: 2, mostBytes: 10 });
     const [one] = [shares.join('a'), shares.join('a')];
     const counter = counted();
     for (let number = 0; number < 6; number += 1) await one?.once(`event ${number}`, counter.work);
@@ -63,9 +63,8 @@ describe('what equal subscriptions share', () => {
     assert.equal(await one?.once('event 5', counter.work), 6);
     assert.equal(await one?.once('event 0', counter.work), 7);
 
-    await one?.once('long', async () => 'a text that is longer than ten');
-    await one?.once('longer', async () => 'a text that is longer than ten');
-    await one?.once('longest', async () => 'a text that is longer than ten');
+    const more = async () => Buffer.from('more than ten bytes');
+    for (const key of ['long', 'longer', 'longest']) await one?.once(key, more);
     assert.equal(await one?.once('long', async () => 'anew'), 'anew');
   });
 

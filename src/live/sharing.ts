@@ -26,14 +26,14 @@ export interface ShareOptions {
   readonly keptMs?: number;
   /** Answers of one kind that are kept at most: of the last ones twice as many. */
   readonly most?: number;
-  /** Characters of answers that are texts, likewise. */
-  readonly mostText?: number;
+  /** Bytes of answers that are to be sent, likewise. */
+  readonly mostBytes?: number;
 }
 
 /** What came before the last turn is forgotten at the next. */
 interface Kept {
   readonly answers: Map<string, Promise<unknown>>;
-  text: number;
+  bytes: number;
 }
 
 interface Group {
@@ -44,13 +44,13 @@ interface Group {
   turning: NodeJS.Timeout | undefined;
 }
 
-const none = (): Kept => ({ answers: new Map(), text: 0 });
+const none = (): Kept => ({ answers: new Map(), bytes: 0 });
 const start = (): Group => {
   return { members: 0, empty: new AbortController(), young: none(), old: none(), turning: undefined };
 };
 
 /** The defaults hold what a member that is a little behind still wants, and no more of a school's data than a moment's. */
-export function createShares({ keptMs = 1_000, most = 32, mostText = 4_000_000 }: ShareOptions = {}): Shares {
+export function createShares({ keptMs = 1_000, most = 32, mostBytes = 4_000_000 }: ShareOptions = {}): Shares {
   const groups = new Map<string, Group>();
 
   function turn(group: Group): void {
@@ -66,14 +66,14 @@ export function createShares({ keptMs = 1_000, most = 32, mostText = 4_000_000 }
   }
 
   function begin<T>(group: Group, key: string, work: (unwanted: AbortSignal) => Promise<T>): Promise<T> {
-    if (group.young.answers.size >= most || group.young.text >= mostText) turn(group);
+    if (group.young.answers.size >= most || group.young.bytes >= mostBytes) turn(group);
     const kept = group.young;
     const answer = work(group.empty.signal);
     kept.answers.set(key, answer);
     arm(group);
     answer.then(
       (value) => {
-        if (typeof value === 'string') kept.text += value.length;
+        if (Buffer.isBuffer(value)) kept.bytes += value.length;
       },
       () => kept.answers.delete(key),
     );

@@ -5,6 +5,7 @@ import type { FieldNode } from 'graphql';
 import type { Connector } from '../connectors/kit/contract.ts';
 import { asTenant, type Sql, type TransactionSql } from '../db/client.ts';
 import type { Feed } from '../live/feed.ts';
+import type { Seat } from '../live/seat.ts';
 import type { Once } from '../live/sharing.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Identity, Scope } from '../model/identity.ts';
@@ -72,6 +73,8 @@ export interface Context {
   write<T>(fn: (tx: TransactionSql) => Promise<T>): Promise<T>;
   /** Of a subscription: reads for an event that all equal ones are told of, once for all of them. */
   readonly once: Once;
+  /** Of a subscription. */
+  readonly seat: Seat | undefined;
   /** A context for one event of this subscription: the same caller, nothing loaded. Whoever takes it disposes of it. */
   forEvent(signal: AbortSignal): Context;
   /** Ends the read transaction. To be called once when the operation, or the event, has been answered. */
@@ -82,8 +85,8 @@ export interface Operation {
   readonly kind: 'query' | 'mutation' | 'subscription';
   /** See `Context`. Left out: nobody ends it. */
   readonly signal?: AbortSignal;
-  /** What this shares with equal ones; left out: nothing. */
-  readonly once?: Once;
+  /** Of a subscription; left out: it has nothing to do with others. */
+  readonly seat?: Seat;
 }
 
 const endless = new AbortController().signal;
@@ -118,7 +121,8 @@ export function createOperationContext(deps: SchemaDeps, identity: Identity, ope
 
       return answer;
     },
-    once: operation.once ?? ((_key, work) => work(signal)),
+    once: operation.seat?.once ?? ((_key, work) => work(signal)),
+    seat: operation.seat,
     forEvent: (ofEvent) => createOperationContext(deps, identity, { kind: 'query', signal: ofEvent }),
     dispose: () => reading.end(),
   };

@@ -12,6 +12,8 @@ export interface LiveEvent<Value> {
   /** The subscription's. */
   readonly from: Context;
   readonly value: Value;
+  /** Behind it. */
+  readonly cursor: string;
   /**
    * The same only for what equal subscriptions are to be told alike. Undefined for what was read for this one alone: its
    * present state.
@@ -21,8 +23,8 @@ export interface LiveEvent<Value> {
 
 const liveEvents = new WeakSet<object>();
 
-export function liveEvent<Value>(from: Context, value: Value, key?: string): LiveEvent<Value> {
-  const event = { from, value, key };
+export function liveEvent<Value>(from: Context, cursor: string, value: Value, key?: string): LiveEvent<Value> {
+  const event = { from, value, cursor, key };
   liveEvents.add(event);
 
   return event;
@@ -40,6 +42,7 @@ export interface Topic {
   readonly together?: number;
   /** Only these schools, of those the caller may see. */
   readonly schoolIds?: readonly string[] | null;
+  /** Of a subscription that resumes, its seat says better. */
   readonly after?: string | null | undefined;
 }
 
@@ -54,17 +57,15 @@ export async function liveStream<Value>(
   topic: Topic,
   begin: (following: Following) => Promise<AsyncGenerator<LiveEvent<Value>, void>>,
 ): Promise<AsyncIterableIterator<LiveEvent<Value>, void>> {
-  const { identity } = context;
+  const { identity, seat } = context;
   const left = new AbortController();
-  const { after, ...rest } = topic;
+  const { after, ...followed } = topic;
+  const { tenantId, schoolIds } = identity;
+  const what = { ...followed, tenantId, schoolIds: followed.schoolIds ?? schoolIds };
   try {
-    const following = context.deps.feed.follow({
-      ...rest,
-      tenantId: identity.tenantId,
-      schoolIds: rest.schoolIds ?? identity.schoolIds,
-      ...(after != null && { after }),
-      signal: left.signal,
-    });
+    const from = seat?.resume ?? (after != null && { after });
+    const following = context.deps.feed.follow({ ...what, ...from, signal: left.signal });
+    seat?.follows(following, JSON.stringify(what));
 
     return untilLeft(await begin(following), left);
   } catch (error) {
@@ -112,6 +113,7 @@ export type ResumeGapEvent = Extract<FeedEvent, { type: 'gap' }>;
 export function feedEvent<Event extends CaughtUpEvent | ResumeGapEvent>(from: Context, event: Event): LiveEvent<Event> {
   return liveEvent(
     from,
+    event.type === 'gap' ? event.to : event.cursor,
     event,
     event.type === 'gap' ? `gap ${event.from} ${event.to} ${event.reason}` : `caughtUp ${event.cursor}`,
   );

@@ -105,7 +105,7 @@ async function* changes(context: Context, following: Following): AsyncGenerator<
       for (const record of await context.once(`records ${event.cursor} ${start}`, read)) {
         if (!left.has(record.id)) continue;
         const cursor = event.cursorBehind(record.id);
-        yield liveEvent<Event>(context, { type: 'changed', cursor, record }, `changed ${cursor} ${record.id}`);
+        yield liveEvent<Event>(context, cursor, { type: 'changed', cursor, record }, `changed ${cursor} ${record.id}`);
       }
     }
   }

@@ -81,8 +81,8 @@ async function* presentState(
     integrations: await visibleIntegrations(db, schoolIds),
     runs: await unfinishedSyncRuns(db, schoolIds),
   }));
-  for (const { id } of integrations) yield liveEvent<Event>(context, { type: 'integration', cursor, id });
-  for (const { id } of runs) yield liveEvent<Event>(context, { type: 'run', cursor, id });
+  for (const { id } of integrations) yield liveEvent<Event>(context, cursor, { type: 'integration', cursor, id });
+  for (const { id } of runs) yield liveEvent<Event>(context, cursor, { type: 'run', cursor, id });
 }
 
 async function* activity(
@@ -112,7 +112,7 @@ async function* changed(
   const seen = await context.once(`seen ${behind}`, read);
   for (const id of row.ids) {
     const cursor = cursorBehind(id);
-    if (seen.has(id)) yield liveEvent<Event>(context, { type, cursor, id }, `${type} ${cursor} ${id}`);
+    if (seen.has(id)) yield liveEvent<Event>(context, cursor, { type, cursor, id }, `${type} ${cursor} ${id}`);
   }
 }
 

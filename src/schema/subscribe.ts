@@ -2,6 +2,12 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import { isLiveEvent, type LiveEvent } from './live.ts';
 
+/** What is told of an event, and the cursor behind it. */
+export interface ToldEvent<Told> {
+  readonly told: Told;
+  readonly cursor: string;
+}
+
 /**
  * Makes of one event's execution what the stream is to yield. Events of equal subscriptions with the same key are told
  * alike, so that one execution does for all; one without a key is for this subscription alone. `run` gives up when its
@@ -20,18 +26,20 @@ export type Tell<Told> = (
 export async function subscribe<Told>(
   args: ExecutionArgs,
   tell: Tell<Told>,
-): Promise<AsyncIterableIterator<Told, undefined> | ExecutionResult> {
+): Promise<AsyncIterableIterator<ToldEvent<Told>, undefined> | ExecutionResult> {
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
 
   const events = source[Symbol.asyncIterator]();
-  const results: AsyncIterableIterator<Told, undefined> = {
+  const results: AsyncIterableIterator<ToldEvent<Told>, undefined> = {
     async next() {
       const { done, value: event } = await events.next();
       if (done) return { done, value: undefined };
       if (!isLiveEvent(event)) throw new Error('A subscription yielded something that liveStream did not make.');
 
-      return { done: false, value: await tell((signal) => executeEvent(args, event, signal), event.key) };
+      const told = await tell((signal) => executeEvent(args, event, signal), event.key);
+
+      return { done: false, value: { told, cursor: event.cursor } };
     },
     async return() {
       await events.return?.();

@@ -76,7 +76,7 @@ async function* live(context: Context, following: Following): AsyncGenerator<Liv
     }
     const { cursor } = event;
     const logIds = event.row.ids;
-    yield liveEvent<Event>(context, { type: 'added', cursor, logIds }, `added ${cursor} ${logIds.join()}`);
+    yield liveEvent<Event>(context, cursor, { type: 'added', cursor, logIds }, `added ${cursor} ${logIds.join()}`);
   }
 }
 
@@ -105,7 +105,7 @@ async function* pastThenLive(
 
   const { cursor } = step.value;
   const logIds = await context.readOnce((db) => lastSettledLogIds(db, runId, { ...past, told }));
-  if (logIds.length > 0) yield liveEvent<Event>(context, { type: 'added', cursor, logIds });
+  if (logIds.length > 0) yield liveEvent<Event>(context, cursor, { type: 'added', cursor, logIds });
   yield feedEvent(context, step.value);
   yield* live(context, following);
 }
@@ -137,7 +137,8 @@ builder.subscriptionField('syncLogAdded', (t) =>
       return liveStream<Event>(context, topic, async (following) => {
         const { horizon } = await findRun(context, runId);
 
-        return after == null ? pastThenLive(context, following, { runId, last, horizon }) : live(context, following);
+        const goesOn = after != null || context.seat?.resume != null;
+        return goesOn ? live(context, following) : pastThenLive(context, following, { runId, last, horizon });
       });
     },
     resolve: (event) => event.value,

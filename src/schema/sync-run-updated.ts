@@ -20,7 +20,7 @@ async function* states(
   first: SyncRunRow,
 ): AsyncGenerator<LiveEvent<SyncRunRow>, void> {
   let shown = JSON.stringify(first);
-  yield liveEvent(context, first);
+  yield liveEvent(context, following.start, first);
   if (hasEnded(first)) return;
 
   for await (const event of following) {
@@ -33,7 +33,7 @@ async function* states(
     const state = JSON.stringify(run);
     if (state === shown) continue;
     shown = state;
-    yield liveEvent(context, run, `run ${place} ${state}`);
+    yield liveEvent(context, place, run, `run ${place} ${state}`);
     if (hasEnded(run)) return;
   }
 }

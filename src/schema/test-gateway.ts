@@ -5,7 +5,8 @@ import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts
 import { connectors } from '../connectors/index.ts';
 import type { Sql } from '../db/client.ts';
 import { createFeed, type Feed } from '../live/feed.ts';
-import { createShares, type Once, type Shares } from '../live/sharing.ts';
+import type { Seat } from '../live/seat.ts';
+import { createShares, type Shares } from '../live/sharing.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { Identity, Scope } from '../model/identity.ts';
 import { scopes } from '../model/identity.ts';
@@ -110,12 +111,12 @@ function caller(
     actor: { kind: 'API_KEY', id: newId(), name: 'Test key' },
     scopes: new Set(key.scopes ?? scopes),
   };
-  const prepare = (document: string, variableValues: Variables | undefined, once?: Once) => {
+  const prepare = (document: string, variableValues: Variables | undefined, seat?: Seat) => {
     const parsed = parse(document);
     assert.deepEqual(validate(schema, parsed), []);
     const [definition] = parsed.definitions;
     assert.ok(definition?.kind === Kind.OPERATION_DEFINITION);
-    const contextValue = createOperationContext(deps, identity, { kind: definition.operation, ...(once && { once }) });
+    const contextValue = createOperationContext(deps, identity, { kind: definition.operation, ...(seat && { seat }) });
 
     return { schema, document: parsed, contextValue, ...(variableValues && { variableValues }) };
   };
@@ -141,7 +142,8 @@ function caller(
     async follow(document, variables) {
       const { schoolIds, scopes: granted } = identity;
       const share = shares.join(JSON.stringify([tenantId, schoolIds, [...granted], document]));
-      const stream = await subscribe(prepare(document, variables, share.once), (run, eventKey) =>
+      const seat: Seat = { once: share.once, resume: null, follows: () => undefined };
+      const stream = await subscribe(prepare(document, variables, seat), (run, eventKey) =>
         eventKey === undefined ? run(unending) : share.once(`event ${eventKey}`, run),
       );
       if (!(Symbol.asyncIterator in stream)) {
@@ -155,7 +157,7 @@ function caller(
         async next() {
           const { value } = await stream.next();
 
-          return value && answer(value);
+          return value && answer(value.told);
         },
         async stop() {
           share.leave();

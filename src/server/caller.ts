@@ -1,6 +1,7 @@
 /** Who stands behind a request or a socket, for as long as it is open. */
 import { randomUUID } from 'node:crypto';
 import type { BaseLogger } from 'pino';
+import type { Guest } from '../live/audience.ts';
 import type { Identity } from '../model/identity.ts';
 import type { Authenticator } from './authenticator.ts';
 
@@ -8,30 +9,41 @@ export interface Caller {
   readonly identity: Identity;
   /** Names this request in the log and to the client. */
   readonly requestId: string;
-  /** Whether what they showed still opens what it opened at first. What this answers is at most five seconds old. */
-  stillAllowed(): Promise<boolean>;
+  /** The same object for everybody who came with this key or token while it opened the same. */
+  readonly guest: Guest;
 }
 
 /** @throws NotAdmitted or IssuerDown when the header opens nothing. */
-export async function findCaller(
-  authenticator: Authenticator,
-  authorization: string | undefined,
-  requestId: string = randomUUID(),
-): Promise<Caller> {
-  const { identity } = await authenticator.admit(authorization);
+export type FindCaller = (authorization: string | undefined, requestId?: string) => Promise<Caller>;
 
-  return { identity, requestId, stillAllowed: () => authenticator.stillAdmits(authorization, identity) };
+/** Whoever is not among them any more is no less a guest, and asked for by itself. */
+const mostKnown = 10_000;
+
+export function createCallers(authenticator: Authenticator): FindCaller {
+  const known = new Map<string, Guest>();
+
+  function guestOf(authorization: string | undefined, identity: Identity): Guest {
+    const { tenantId, schoolIds, scopes } = identity;
+    const key = JSON.stringify([authorization, tenantId, schoolIds, [...scopes].sort()]);
+    const guest = known.get(key) ?? { stillAllowed: () => authenticator.stillAdmits(authorization, identity) };
+    known.delete(key);
+    known.set(key, guest);
+    const [oldest] = known.keys();
+    if (known.size > mostKnown && oldest !== undefined) known.delete(oldest);
+    return guest;
+  }
+
+  return async (authorization, requestId = randomUUID()) => {
+    const { identity } = await authenticator.admit(authorization);
+
+    return { identity, requestId, guest: guestOf(authorization, identity) };
+  };
 }
 
 export interface Watch {
-  /** Calls `lost` once what the caller showed opens something else or nothing, also where nothing happens. Answers how to stop. */
-  add(caller: Caller, lost: () => void): () => void;
+  /** Calls `lost` once what the guest showed opens something else or nothing, also where nothing happens. Answers how to stop. */
+  add(guest: Guest, lost: () => void): () => void;
   close(): void;
-}
-
-interface Watched {
-  readonly caller: Caller;
-  readonly lost: () => void;
 }
 
 /** Looked at side by side, so that thousands are through in time: what they need of the database is read together. */
@@ -39,13 +51,13 @@ const lanes = 100;
 
 /** Looks every `everyMs` milliseconds at the keys and tokens of all that is open. */
 export function startWatch(everyMs: number, log: Pick<BaseLogger, 'warn'>): Watch {
-  const watched = new Map<object, Watched>();
+  const watched = new Map<Guest, Set<() => void>>();
   let looking = false;
 
-  async function lookAt(entries: Iterable<Watched>): Promise<void> {
-    for (const { caller, lost } of entries) {
+  async function lookAt(entries: Iterable<[Guest, Set<() => void>]>): Promise<void> {
+    for (const [guest, some] of entries) {
       try {
-        if (!(await caller.stillAllowed())) lost();
+        if (!(await guest.stillAllowed())) for (const lost of some) lost();
       } catch (error) {
         log.warn({ err: error }, 'whether an open connection may stay could not be checked');
       }
@@ -56,17 +68,21 @@ export function startWatch(everyMs: number, log: Pick<BaseLogger, 'warn'>): Watc
   async function look(): Promise<void> {
     if (looking) return;
     looking = true;
-    const line = watched.values();
+    const line = watched.entries();
     await Promise.all(Array.from({ length: lanes }, () => lookAt(line)));
     looking = false;
   }
   const timer = setInterval(() => void look(), everyMs);
 
   return {
-    add(caller, lost) {
-      const entry = {};
-      watched.set(entry, { caller, lost });
-      return () => void watched.delete(entry);
+    add(guest, lost) {
+      const some = watched.get(guest) ?? new Set();
+      const entry = () => lost();
+      watched.set(guest, some.add(entry));
+      return () => {
+        some.delete(entry);
+        if (some.size === 0 && watched.get(guest) === some) watched.delete(guest);
+      };
     },
     close: () => clearInterval(timer),
   };

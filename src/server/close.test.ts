@@ -41,7 +41,7 @@ describe('closing the server', () => {
     const text = stream.text();
     const idle = connect(Number(new URL(open.server.url).port), '127.0.0.1');
     await once(idle, 'connect');
-    assert.equal(open.feed.size(), 2);
+    assert.equal(open.server.subscriptions(), 2);
 
     await open.server.close();
 
@@ -50,7 +50,7 @@ describe('closing the server', () => {
     const moments = [reason, await text].map((words) => /(?:come back in|retry:) (\d+)/.exec(words)?.[1]);
     assert.deepEqual(moments.toSorted(), ['2750', '5000'], 'each at another moment');
     assert.doesNotMatch(await text, /complete/);
-    assert.equal(open.feed.size(), 0);
+    assert.equal(open.server.subscriptions(), 0);
     assert.deepEqual(open.contexts, []);
     idle.destroy();
     await open.close();

@@ -2,9 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { YogaServerInstance } from 'graphql-yoga';
-import type { Authenticator } from './authenticator.ts';
 import { readBody, TooLarge } from './body.ts';
-import { type Caller, findCaller, type Watch } from './caller.ts';
+import type { Caller, FindCaller, Watch } from './caller.ts';
 import type { Graphiql } from './graphiql.ts';
 import type { Limits } from './limits.ts';
 import type { ServerContext } from './operations.ts';
@@ -16,7 +15,7 @@ export type Yoga = YogaServerInstance<ServerContext, object>;
 
 export interface GraphqlHttpDeps {
   readonly yoga: Yoga;
-  readonly authenticator: Authenticator;
+  readonly findCaller: FindCaller;
   readonly watch: Watch;
   readonly places: Places;
   /** Null: not served. */
@@ -41,7 +40,7 @@ export type Door = (exchange: Exchange) => Promise<void>;
 const placesRetryAfter = 10;
 
 export function createGraphqlHttp(deps: GraphqlHttpDeps): Door {
-  const { yoga, authenticator, watch, places, graphiql, limits, comeBackMs } = deps;
+  const { yoga, findCaller, watch, places, graphiql, limits, comeBackMs } = deps;
   return async ({ request, response, requestId, signal }) => {
     const { method, headers } = request;
     const refuse = (status: number, error: GraphQLError, more: Record<string, string> = {}) =>
@@ -54,7 +53,7 @@ export function createGraphqlHttp(deps: GraphqlHttpDeps): Door {
     response.once('close', () => left.abort());
     let caller: Caller;
     try {
-      caller = await findCaller(authenticator, headers.authorization, requestId);
+      caller = await findCaller(headers.authorization, requestId);
     } catch (error) {
       const { status, error: told, headers: more } = turnAway(error);
       return refuse(status, told, more);
@@ -75,19 +74,20 @@ export function createGraphqlHttp(deps: GraphqlHttpDeps): Door {
       if (answer.status === 406) {
         return refuse(406, refusal('Accept application/json, or text/event-stream for a subscription.'));
       }
-      if (found.results === undefined) return await sendWhole(response, answer);
+      const { delivery } = found;
+      if (delivery === undefined) return await sendWhole(response, answer);
 
       const giveBack = places.take(caller.identity);
       if (giveBack === null) {
-        await found.results.return?.();
+        delivery.leave();
         return refuse(429, tooManyConnections(), { 'retry-after': String(placesRetryAfter) });
       }
       const lost = new AbortController();
-      const unwatch = watch.add(caller, () => lost.abort());
+      const unwatch = watch.add(caller.guest, () => lost.abort());
       const { pingMs, stallMs } = limits;
       const ends = AbortSignal.any([signal, lost.signal]);
       const retryMs = () => (signal.aborted ? comeBackMs() : null);
-      await sendEvents(response, found.results, { signal: ends, pingMs, stallMs, retryMs }).finally(() => {
+      await sendEvents(response, delivery, { signal: ends, pingMs, stallMs, retryMs }).finally(() => {
         giveBack();
         unwatch();
       });

@@ -262,10 +262,10 @@ describe('the HTTP door', () => {
     );
     const reader = response.body?.getReader();
     await reader?.read();
-    assert.equal(open.feed.size(), 1);
+    assert.equal(open.server.subscriptions(), 1);
 
     left.abort();
-    await until(() => open.feed.size() === 0 && open.contexts.length === 0);
+    await until(() => open.server.subscriptions() === 0 && open.contexts.length === 0);
   });
 
   test('lets only listed origins read', async () => {

@@ -40,6 +40,8 @@ export interface Limits {
   readonly idLength: number;
   /** Nothing more is written to a WebSocket that has so much waiting. */
   readonly waitingBytes: number;
+  /** A client that takes nothing for longer is told of a gap, where much has happened; else of everything, from the table. */
+  readonly patienceMs: number;
   /** A connection that takes nothing for so long, though something waits for it, is closed. */
   readonly stallMs: number;
   /** For the first message of a WebSocket. */
@@ -76,6 +78,7 @@ export const defaultLimits: Limits = {
   operationsPerSocket: 20,
   idLength: 128,
   waitingBytes: 256 * 1024,
+  patienceMs: 1_000,
   stallMs: 60_000,
   initMs: 3_000,
   pingMs: 12_000,

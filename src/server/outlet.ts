@@ -3,8 +3,12 @@ import type { WebSocket } from 'ws';
 import type { Limits } from './limits.ts';
 
 export interface Outlet {
-  /** Resolves when the message has left this process, or never will. Never rejects. */
-  send(message: string): Promise<void>;
+  /** Resolves when the message has left this process, or never will. Never rejects. A buffer is text too. */
+  send(message: string | Buffer): Promise<void>;
+  /** Sends what `make` answers if there is room for it; else it is not asked. */
+  offer(make: () => Buffer): boolean;
+  /** Resolves when there is room, or never will be. Never rejects. */
+  room(): Promise<void>;
   /** Call when something came from the client: it is alive. */
   heard(): void;
   close(): void;
@@ -12,6 +16,8 @@ export interface Outlet {
 
 /** A caller waits for its message before it gives the next: one for each operation, and a few answers to pings. */
 const mostWaiting = 64;
+const asText = { binary: false };
+const nothing = () => undefined;
 
 /** @param stalled called when nothing has been taken for `stallMs` though something waits: to close the socket. */
 export function createOutlet(socket: WebSocket, limits: Limits, stalled: () => void): Outlet {
@@ -21,16 +27,24 @@ export function createOutlet(socket: WebSocket, limits: Limits, stalled: () => v
   let lastProgress = performance.now();
   let unanswered = false;
 
-  function transmit(message: string, resolve: () => void): void {
-    if (socket.readyState !== socket.OPEN) return resolve();
+  function transmit(message: string | Buffer, sent: () => void): void {
+    if (socket.readyState !== socket.OPEN) return sent();
     if (pending === 0) lastProgress = performance.now();
     pending += 1;
-    socket.send(message, () => {
+    socket.send(message, asText, () => {
       pending -= 1;
       lastProgress = performance.now();
-      resolve();
+      sent();
       admit();
     });
+  }
+
+  /** Calls when there is room. A client that asks without reading the answers is ended. */
+  function whenRoom(go: () => void): void {
+    if (hasRoom()) return go();
+    if (waiting.length < mostWaiting) return void waiting.push(go);
+    socket.terminate();
+    go();
   }
 
   /** Lets those go on for whom there is room; on a closed socket all. */
@@ -61,14 +75,13 @@ export function createOutlet(socket: WebSocket, limits: Limits, stalled: () => v
   const timer = setInterval(beat, limits.pingMs);
 
   return {
-    send: (message) =>
-      new Promise((resolve) => {
-        if (hasRoom()) return transmit(message, resolve);
-        if (waiting.length < mostWaiting) return void waiting.push(() => transmit(message, resolve));
-        // Only a client that asks without reading the answers comes here.
-        socket.terminate();
-        resolve();
-      }),
+    send: (message) => new Promise((resolve) => whenRoom(() => transmit(message, resolve))),
+    offer(make) {
+      if (!hasRoom()) return false;
+      transmit(make(), nothing);
+      return true;
+    },
+    room: () => new Promise(whenRoom),
     heard,
     close() {
       clearInterval(timer);

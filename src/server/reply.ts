@@ -1,6 +1,7 @@
 /** Writing answers: whole ones at once, events no faster than the client reads. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import type { Delivery, Sink } from './delivery.ts';
 
 export function sendJson(
   response: ServerResponse,
@@ -40,29 +41,20 @@ export interface EventsOptions {
 }
 
 /**
- * Sends results, which are JSON already, as server-sent events, in the words of the GraphQL-over-SSE protocol: `next` for each and `complete` at
- * the end. The next one is asked for when the client has taken the last. However it ends, `results` are left.
+ * Sends results as server-sent events, in the words of the GraphQL-over-SSE protocol: `next` for each and `complete` at
+ * the end. However it ends, the subscription is left.
  */
 export async function sendEvents(
   response: ServerResponse,
-  results: AsyncIterator<string, undefined>,
+  delivery: Delivery,
   { signal, pingMs, stallMs, retryMs }: EventsOptions,
 ): Promise<void> {
   let left = false;
-  let stopWaiting: (() => void) | undefined;
-
-  /** Undefined at the end, and at once when it is left. */
-  function next(): Promise<string | undefined> {
-    return new Promise((resolve, reject) => {
-      if (left) return resolve(undefined);
-      stopWaiting = () => resolve(undefined);
-      results.next().then(({ value }) => resolve(value), reject);
-    });
-  }
+  const over = Promise.withResolvers<void>();
 
   function leave(): void {
     left = true;
-    stopWaiting?.();
+    over.resolve();
   }
 
   // Proxies that collect an answer before they pass it on would collect for ever.
@@ -74,9 +66,7 @@ export async function sendEvents(
   signal.addEventListener('abort', leave, { once: true });
   if (signal.aborted || response.closed) leave();
   try {
-    for (let result = await next(); result !== undefined; result = await next()) {
-      if (!response.write(`event: next\ndata: ${result}\n\n`)) await drained(response, stallMs);
-    }
+    if (!left) await Promise.race([over.promise, delivery.deliver(eventsOf(response, stallMs))]);
     const ms = left ? retryMs() : null;
     if (ms !== null) response.write(`retry: ${ms}\n\n`);
     if (!left) response.write('event: complete\ndata:\n\n');
@@ -85,11 +75,34 @@ export async function sendEvents(
     response.off('close', leave);
     signal.removeEventListener('abort', leave);
     response.end();
-    await results.return?.();
+    delivery.leave();
   }
 }
 
+/** Each payload as an event. What was not taken at once is written all the same, and the next one waits. */
+function eventsOf(response: ServerResponse, stallMs: number): Sink {
+  const write = (payload: Buffer) => response.write(Buffer.concat([eventHead, payload, eventTail]));
+
+  return {
+    async send(payload) {
+      if (!write(payload)) await drained(response, stallMs);
+    },
+    offer(payload) {
+      if (response.writableNeedDrain) return false;
+      write(payload);
+      return true;
+    },
+    async room() {
+      if (response.writableNeedDrain) await drained(response, stallMs);
+    },
+  };
+}
+
+const eventHead = Buffer.from('event: next\ndata: ');
+const eventTail = Buffer.from('\n\n');
+
 async function drained(response: ServerResponse, stallMs: number): Promise<void> {
+  if (response.closed) return;
   const timer = setTimeout(() => response.destroy(), stallMs);
   const either = new AbortController();
   try {

@@ -13,7 +13,7 @@ import { subscribe as subscribeToEvents } from '../schema/subscribe.ts';
 import type { Webhooks } from '../sync/webhooks.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createAuthenticator } from './authenticator.ts';
-import { startWatch } from './caller.ts';
+import { createCallers, startWatch } from './caller.ts';
 import { allowOrigin, answerPreflight } from './cors.ts';
 import { limitDocuments } from './document-limits.ts';
 import { createErrorMask } from './errors.ts';
@@ -24,10 +24,11 @@ import { createLastUse } from './last-use.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { createMembers } from './oidc/members.ts';
 import { createTokens, type TokensOptions } from './oidc/tokens.ts';
-import { type CreateContext, createOperations, type ServerContext, type Subscribe } from './operations.ts';
+import { type CreateContext, createOperations, type ServerContext } from './operations.ts';
 import { createPlaces } from './places.ts';
 import { sendJson } from './reply.ts';
 import { createReports, type ReportOptions, reportsPath } from './reports.ts';
+import type { Subscribe } from './subscriptions.ts';
 import { createToll } from './toll.ts';
 import { createFindDocument, type TrustedDocumentsOptions, trustDocuments } from './trusted-documents.ts';
 import { createWebhookDoor, webhooksPath } from './webhooks.ts';
@@ -69,6 +70,8 @@ export interface ServerOptions {
 export interface Server {
   /** Where it listens: `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** How many subscriptions are being told, over whichever door. */
+  subscriptions(): number;
   /**
    * Takes no new connections, tells subscribers to come back elsewhere, and after how many milliseconds, each others
    * (WebSockets by 1001 and its reason, streams of events by `retry`), lets what is under way finish for up to 25 seconds,
@@ -100,6 +103,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     kinds.push(createMembers({ tokens, app: options.app, clock, lastUse, cacheMs }));
   }
   const authenticator = createAuthenticator(kinds, clock);
+  const findCaller = createCallers(authenticator);
   const watch = startWatch(limits.recheckMs, log);
   const mask = createErrorMask(log);
   const places = createPlaces({
@@ -111,11 +115,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // Never at once: the next gateway may still be starting.
   const comeBackMs = () => Math.round(limits.comeBackMs * (0.1 + 0.9 * random()));
   const subscribe = options.subscribe ?? subscribeToEvents;
-  const { operationPoints: perOperation, callerPoints: perCaller, tenantPoints: perTenant, operationMs } = limits;
+  const { operationPoints: perOperation, callerPoints: perCaller, tenantPoints: perTenant } = limits;
   const toll = createToll({ app: options.app, perOperation, perCaller, perTenant });
   const findDocument = createFindDocument(options.trustedDocuments ?? { documents: new Map(), only: false });
-  const { createContext } = options;
-  const operations = createOperations({ createContext, subscribe, mask, toll, operationMs, log });
+  const operations = createOperations({ createContext: options.createContext, subscribe, mask, toll, limits, log });
   const yoga = createYoga<ServerContext>({
     schema: options.schema,
     plugins: [trustDocuments(findDocument), limitDocuments(limits.document), operations.plugin],
@@ -132,13 +135,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     fetchAPI: { Response },
   });
   const graphiql = options.graphiql ? createGraphiql(options.graphiql) : null;
-  const sockets = createWebSockets({ yoga, findDocument, authenticator, watch, places, mask, limits, comeBackMs, log });
+  const sockets = createWebSockets({ yoga, findDocument, findCaller, watch, places, mask, limits, comeBackMs, log });
   const isReady = createReadiness(system, log);
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
 
   const doors: Readonly<Record<string, Door>> = {
-    '/graphql': createGraphqlHttp({ yoga, authenticator, watch, places, graphiql, limits, comeBackMs }),
+    '/graphql': createGraphqlHttp({ yoga, findCaller, watch, places, graphiql, limits, comeBackMs }),
     '/health': async ({ response }) => sendJson(response, 200, { status: 'ok' }),
     async '/ready'({ response }) {
       const ready = !closing.signal.aborted && (await isReady());
@@ -208,7 +211,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
 
   let closed: Promise<void> | undefined;
-  return { url: urlOf(http.address() as AddressInfo), close: () => (closed ??= close()) };
+  return {
+    url: urlOf(http.address() as AddressInfo),
+    subscriptions: operations.subscriptions,
+    close: () => (closed ??= close()),
+  };
 }
 
 function pathOf(request: IncomingMessage): string {

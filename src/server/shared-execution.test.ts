@@ -35,7 +35,8 @@ describe('equal subscriptions', () => {
 
   async function settled(sockets: readonly TestSocket[]): Promise<void> {
     for (const { socket } of sockets) socket.close();
-    while (open.feed.size() > 0 || open.contexts.length > 0) await new Promise((resolve) => setImmediate(resolve));
+    while (open.server.subscriptions() > 0 || open.contexts.length > 0)
+      await new Promise((resolve) => setImmediate(resolve));
   }
 
   test('are executed once for each event, over both doors, each client under the id it gave', async () => {
@@ -144,4 +145,68 @@ describe('equal subscriptions', () => {
     assert.equal(open.executions() - before, 1);
     await settled([stayed, resumed]);
   });
+
+  test('are told of every event once and in order, whenever they come, fall behind or go on', async () => {
+    const query =
+      'subscription S($after: String) { follows(after: $after, together: 20) { type cursor ids padding(size: 4000) } }';
+    const begin = await open.feed.cursor(open.tenantId);
+    const random = randomOf(20261126);
+    const committed: string[] = [];
+    let flowing = true;
+    async function flow() {
+      for (let round = 0; round < 60; round += 1) {
+        const some = await Promise.all(Array.from({ length: 1 + Math.floor(random() * 4) }, () => open.commit()));
+        committed.push(...some);
+      }
+    }
+    /** Comes and goes until it has been told of everything. */
+    async function client(): Promise<string[]> {
+      const ids: string[] = [];
+      let after = begin;
+      for (let connections = 0; ; connections += 1) {
+        const socket = await openAccepted(open.server.url, open.key);
+        socket.subscribe('1', query, { after });
+        // At its third connection it stays.
+        const most = connections < 2 ? 5 + Math.floor(random() * 40) : Number.POSITIVE_INFINITY;
+        for (let count = 0; count < most; count += 1) {
+          const { payload } = await socket.next();
+          assert.ok(payload?.data);
+          const { cursor, ids: some } = payload.data.follows as { cursor: string; ids: string[] };
+          after = cursor;
+          ids.push(...some);
+          if (random() < 0.05) {
+            socket.pause();
+            setImmediate(socket.resume);
+          }
+          if (!flowing && ids.length >= committed.length) {
+            socket.socket.close();
+            return ids;
+          }
+        }
+        socket.socket.terminate();
+      }
+    }
+    const clients = Array.from({ length: 25 }, client);
+    const [first] = clients;
+    await flow();
+    flowing = false;
+    const end = await open.commit();
+    committed.push(end);
+
+    const told = await Promise.all(clients);
+    assert.equal(new Set(told[0]).size, committed.length);
+    assert.deepEqual(new Set(told[0]), new Set(committed));
+    for (const ids of told) assert.deepEqual(ids, await first);
+    while (open.server.subscriptions() > 0 || open.contexts.length > 0)
+      await new Promise((resolve) => setImmediate(resolve));
+  });
 });
+
+/** A small generator of numbers from 0 up to 1, so that a failure can be seen again. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

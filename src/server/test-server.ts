@@ -4,6 +4,7 @@ import {
   execute,
   GraphQLError,
   GraphQLInt,
+  GraphQLList,
   GraphQLNonNull,
   GraphQLObjectType,
   GraphQLSchema,
@@ -13,12 +14,15 @@ import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts
 import { asTenant } from '../db/client.ts';
 import { type ActivityRow, recordActivity } from '../db/queries/activity.ts';
 import { createFeed, type Feed, type FeedEvent } from '../live/feed.ts';
+import type { Seat } from '../live/seat.ts';
 import { systemClock } from '../model/clock.ts';
 import type { Identity } from '../model/identity.ts';
 import { newId } from '../model/ids.ts';
 import { createApiKey, type NewApiKey, revokeApiKey } from './api-keys.ts';
-import type { OperationContext, Results, Subscribe } from './operations.ts';
+import type { Results } from './line.ts';
+import type { OperationContext } from './operations.ts';
 import { type Server, type ServerOptions, startServer } from './server.ts';
+import type { Subscribe } from './subscriptions.ts';
 
 export interface TestServer {
   readonly server: Server;
@@ -48,6 +52,7 @@ export interface TestServer {
 
 interface Context extends OperationContext {
   readonly identity: Identity;
+  readonly seat: Seat | undefined;
 }
 
 /** What the feed tells is told to all alike. `executed` is called for each event that is. */
@@ -64,7 +69,9 @@ function subscribeWith(executed: () => void): Subscribe {
       async next() {
         const { done, value } = await events.next();
         if (done) return { done, value: undefined };
-        return { done: false, value: await tell(() => run(value), (value as { cursor?: string }).cursor) };
+        const { cursor, to, row } = value as { cursor?: string; to?: string; row?: { ids: readonly string[] } };
+        const key = cursor && `${cursor} ${row?.ids.join()}`;
+        return { done: false, value: { told: await tell(() => run(value), key), cursor: cursor ?? to ?? '' } };
       },
       async return() {
         await events.return?.();
@@ -98,9 +105,9 @@ export async function openTestServer(options: Partial<ServerOptions> = {}): Prom
       await released.promise;
     }),
     subscribe: subscribeWith(() => (executions += 1)),
-    createContext: (identity, { kind }): Context => {
+    createContext: (identity, { kind, seat }): Context => {
       contexts.push(kind);
-      return { identity, dispose: async () => void contexts.splice(contexts.indexOf(kind), 1) };
+      return { identity, seat, dispose: async () => void contexts.splice(contexts.indexOf(kind), 1) };
     },
     system: database.system,
     app: database.app,
@@ -157,6 +164,11 @@ export async function openTestServer(options: Partial<ServerOptions> = {}): Prom
   };
 }
 
+interface FollowsArgs {
+  readonly after?: string;
+  readonly together?: number;
+}
+
 const text = new GraphQLNonNull(GraphQLString);
 
 function testSchema(feed: Feed, slow: () => Promise<void>): GraphQLSchema {
@@ -168,6 +180,7 @@ function testSchema(feed: Feed, slow: () => Promise<void>): GraphQLSchema {
       reason: { type: GraphQLString },
       rights: { type: text, resolve: (_told, _args, { identity }) => JSON.stringify(identity.schoolIds) },
       id: { type: GraphQLString, resolve: (told) => (told.type === 'activity' ? told.row.ids[0] : null) },
+      ids: { type: new GraphQLList(text), resolve: (told) => (told.type === 'activity' ? told.row.ids : []) },
       padding: {
         type: text,
         args: { size: { type: new GraphQLNonNull(GraphQLInt) } },
@@ -226,11 +239,15 @@ function testSchema(feed: Feed, slow: () => Promise<void>): GraphQLSchema {
         },
         follows: {
           type: event,
-          args: { after: { type: GraphQLString } },
-          subscribe: (_root, { after }: { after?: string }, { identity }: Context) => {
-            const left = new AbortController();
+          args: { after: { type: GraphQLString }, together: { type: GraphQLInt } },
+          subscribe: (_root, { after, together }: FollowsArgs, { identity, seat }: Context) => {
+            const { signal } = new AbortController();
             const { tenantId, schoolIds } = identity;
-            return feed.follow({ tenantId, schoolIds, signal: left.signal, patienceMs: 0, ...(after && { after }) });
+            const from = seat?.resume ?? (after && { after });
+            const what = { tenantId, schoolIds, ...(together && { together }) };
+            const following = feed.follow({ ...what, signal, patienceMs: 0, ...from });
+            seat?.follows(following, JSON.stringify(what));
+            return following;
           },
           resolve: (told) => told,
         },

@@ -178,7 +178,7 @@ describe('the WebSocket door', () => {
       socket.subscribe(`id ${number}`, 'subscription { follows { type } }');
       assert.equal((await socket.next()).type, 'next');
     }
-    assert.equal(open.feed.size(), 20);
+    assert.equal(open.server.subscriptions(), 20);
     socket.subscribe('__proto__', 'subscription { follows { type } }');
     const refused = await socket.next();
     assert.deepEqual([refused.id, refused.type], ['__proto__', 'error']);
@@ -249,7 +249,7 @@ describe('the WebSocket door', () => {
       socket.subscribe(id, 'subscription { follows { type } }');
       await socket.next();
     }
-    assert.equal(open.feed.size(), 3);
+    assert.equal(open.server.subscriptions(), 3);
     socket.socket.terminate();
     await settled(open);
   });
@@ -283,7 +283,7 @@ describe('the WebSocket door', () => {
     assert.ok(Number(answer.headers.get('retry-after')) > 0);
     const { errors } = (await answer.json()) as { errors: { extensions: { code: string } }[] };
     assert.equal(errors[0]?.extensions.code, 'RATE_LIMITED');
-    assert.equal(full.feed.size(), 1, 'nothing of what was refused goes on');
+    assert.equal(full.server.subscriptions(), 1, 'nothing of what was refused goes on');
 
     first.subscribe('1', '{ hello }');
     assert.deepEqual((await first.next()).payload?.data, { hello: 'world' }, 'nobody else is disturbed');
@@ -311,8 +311,8 @@ describe('the WebSocket door', () => {
 });
 
 /** Looks again whenever the event loop has come round. */
-async function settled({ feed, contexts }: TestServer): Promise<void> {
-  while (feed.size() > 0 || contexts.length > 0) await new Promise((resolve) => setImmediate(resolve));
+async function settled({ server, contexts }: TestServer): Promise<void> {
+  while (server.subscriptions() > 0 || contexts.length > 0) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A bare connection that has become a WebSocket, and says nothing more. */

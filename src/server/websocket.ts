@@ -5,12 +5,12 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST
 import { CloseCode, type Context, handleProtocols, MessageType, makeServer, type SubscribePayload } from 'graphql-ws';
 import type { BaseLogger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Authenticator } from './authenticator.ts';
-import { type Caller, findCaller, type Watch } from './caller.ts';
+import type { Caller, FindCaller, Watch } from './caller.ts';
+import type { Sink } from './delivery.ts';
 import { forAnyTransport, type MaskError, withoutHttp } from './errors.ts';
 import type { Yoga } from './graphql-http.ts';
 import type { Limits } from './limits.ts';
-import type { Results, ServerContext } from './operations.ts';
+import type { ServerContext } from './operations.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
 import type { Places } from './places.ts';
 import { createRate } from './rate.ts';
@@ -20,7 +20,7 @@ import { tryAgainLater, turnAway } from './turned-away.ts';
 export interface WebSocketDeps {
   readonly yoga: Yoga;
   readonly findDocument: FindDocument;
-  readonly authenticator: Authenticator;
+  readonly findCaller: FindCaller;
   readonly watch: Watch;
   readonly places: Places;
   readonly mask: MaskError;
@@ -52,7 +52,7 @@ const policyViolation = 1008;
 const farewellMs = 2_000;
 
 export function createWebSockets(deps: WebSocketDeps): WebSockets {
-  const { yoga, findDocument, authenticator, watch, places, mask, limits, comeBackMs, log } = deps;
+  const { yoga, findDocument, findCaller, watch, places, mask, limits, comeBackMs, log } = deps;
   const doors = new WebSocketServer({
     noServer: true,
     maxPayload: limits.messageBytes,
@@ -64,7 +64,7 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
     const { socket } = extra;
     let caller: Caller;
     try {
-      caller = await findCaller(authenticator, authorizationOf(connectionParams));
+      caller = await findCaller(authorizationOf(connectionParams));
     } catch (error) {
       const { closeCode, reason } = turnAway(error);
       socket.close(closeCode, reason);
@@ -78,7 +78,7 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
       socket.close(tryAgainLater, 'Too many live connections of this caller or its tenant');
       return false;
     }
-    const unwatch = watch.add(caller, () => socket.close(CloseCode.Forbidden, 'Forbidden'));
+    const unwatch = watch.add(caller.guest, () => socket.close(CloseCode.Forbidden, 'Forbidden'));
     socket.once('close', () => {
       giveBack();
       unwatch();
@@ -97,9 +97,11 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
     }
 
     const left = new AbortController();
+    const found: ServerContext['found'] = {};
     const context: ServerContext & { params: SubscribePayload } = {
       caller: { ...caller, requestId },
       left: left.signal,
+      found,
       params: payload,
     };
     const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped(context);
@@ -114,7 +116,7 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
         operationName: payload.operationName,
         variableValues: payload.variables,
         contextValue: await contextFactory(),
-        rootValue: { id, execute, subscribe, left, outlet: socket.extra.outlet } satisfies Pipeline,
+        rootValue: { id, execute, subscribe, left, found, outlet: socket.extra.outlet } satisfies Pipeline,
       };
     } catch (error) {
       return [withoutHttp(mask(error, requestId))];
@@ -199,19 +201,20 @@ export function createWebSockets(deps: WebSocketDeps): WebSockets {
 interface Pipeline extends Pick<ReturnType<Yoga['getEnveloped']>, 'execute' | 'subscribe'> {
   readonly id: string;
   readonly left: AbortController;
+  readonly found: ServerContext['found'];
   readonly outlet: Outlet;
 }
 
 /**
+/**
  * What has begun, as a stream even when it is a single answer: only a stream is told by graphql-ws that its client has left.
- * The results of a subscription are sent from here, each in its frame, and the stream ends without any: graphql-ws would
- * write each one as JSON again, for each client.
+ * That of a subscription ends without any result: it is delivered from here, for graphql-ws would write each payload as JSON
+ * again, for each client.
  */
 function leavable(
-  begun: Promise<ExecutionResult | Results> | ExecutionResult,
-  { id, left, outlet }: Pipeline,
+  begun: Promise<ExecutionResult> | ExecutionResult,
+  { id, left, found, outlet }: Pipeline,
 ): AsyncIterableIterator<ExecutionResult, undefined> {
-  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   const done = { done: true, value: undefined } as const;
   let answered = false;
 
@@ -220,16 +223,15 @@ function leavable(
       if (answered) return done;
       answered = true;
       const answer = await begun;
-      if (!(Symbol.asyncIterator in answer)) return { done: false, value: forAnyTransport(answer) };
-      for (let step = await answer.next(); !step.done; step = await answer.next()) {
-        await outlet.send(`${head}${step.value}}`);
-      }
+      if (left.signal.aborted) return done;
+      if (found.delivery === undefined) return { done: false, value: forAnyTransport(answer) };
+      await found.delivery.deliver(frames(id, outlet));
       return done;
     },
     async return() {
       left.abort();
-      const answer = await begun;
-      if (Symbol.asyncIterator in answer) await answer.return?.();
+      await begun;
+      found.delivery?.leave();
       return done;
     },
     [Symbol.asyncIterator]() {
@@ -237,6 +239,16 @@ function leavable(
     },
   };
 }
+
+/** Puts each payload into the frame of the operation. */
+function frames(id: string, { send, offer, room }: Outlet): Sink {
+  const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+  const framed = (payload: Buffer) => Buffer.concat([head, payload, tail], head.length + payload.length + tail.length);
+
+  return { send: (payload) => send(framed(payload)), offer: (payload) => offer(() => framed(payload)), room };
+}
+
+const tail = Buffer.from('}');
 
 const ofServers = new Set<unknown>([MessageType.ConnectionAck, MessageType.Next, MessageType.Error]);
 
