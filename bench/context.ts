@@ -16,6 +16,10 @@ export interface Options {
   readonly records: number;
   /** Clients of the delivery. */
   readonly subscribers: number;
+  /** Of the delivery; each has a run that is followed. */
+  readonly schools: number;
+  /** How many different documents the clients of a school follow it with. */
+  readonly documents: number;
   /** Where the processes leave their CPU profiles; null: they make none. */
   readonly profile: string | null;
 }

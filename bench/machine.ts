@@ -48,9 +48,18 @@ export function serverSeconds(dataDir: string): number {
 
 /** The most memory a process ever had, in MiB; NaN where the system does not tell. */
 export function peakMiB(pid: number): number {
+  return kilobytesOf(pid, 'VmHWM') / 1_024;
+}
+
+/** The memory a process has now; NaN where the system does not tell. */
+export function residentBytes(pid: number): number {
+  return kilobytesOf(pid, 'VmRSS') * 1_024;
+}
+
+function kilobytesOf(pid: number, name: string): number {
   const status = read(`/proc/${pid}/status`) ?? '';
 
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) / 1_024;
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? Number.NaN);
 }
 
 /** Of a second, as /proc counts processor time. */

@@ -23,7 +23,9 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: 'string' },
     records: { type: 'string', default: '1000000' },
-    subscribers: { type: 'string', default: '1000' },
+    subscribers: { type: 'string', default: '10000' },
+    schools: { type: 'string', default: '100' },
+    documents: { type: 'string', default: '1' },
     profile: { type: 'string' },
   },
 });
@@ -38,6 +40,8 @@ const options = {
   rounds: values.rounds === undefined ? null : Number(values.rounds),
   records: Number(values.records),
   subscribers: Number(values.subscribers),
+  schools: Number(values.schools),
+  documents: Number(values.documents),
   profile: values.profile ?? null,
 };
 for (const name of names) {

@@ -6,7 +6,8 @@ import { now } from './time.ts';
 export interface ConnectInput {
   /** One address for each group of clients; a group follows one run. */
   readonly groups: readonly { readonly url: string; readonly variables: object }[];
-  readonly query: string;
+  /** The clients of a group take turns with them. */
+  readonly queries: readonly string[];
   readonly key: string;
   /** Clients in all. */
   readonly count: number;
@@ -64,14 +65,15 @@ function take<T>(value: T | null, forget: () => void): T {
 }
 
 /** Resolves when every client has been told that it is caught up. */
-async function connect({ groups, query, key, count }: ConnectInput): Promise<void> {
+async function connect({ groups, queries, key, count }: ConnectInput): Promise<void> {
   for (let number = 0; number < count; number += 50) {
     const some = Array.from({ length: Math.min(50, count - number) }, (_, index) => number + index);
-    await Promise.all(some.map((each) => open(each % groups.length, each < groups.length)));
+    await Promise.all(some.map((each) => open(each % groups.length, Math.floor(each / groups.length))));
   }
 
-  function open(group: number, isFirst: boolean): Promise<void> {
+  function open(group: number, place: number): Promise<void> {
     const { url = '', variables } = groups[group] ?? {};
+    const query = queries[place % queries.length];
     const socket = new WebSocket(url, 'graphql-transport-ws', { perMessageDeflate: false, skipUTF8Validation: true });
     const send = (message: object) => socket.send(JSON.stringify(message));
     const client: Client = { socket, messages: 0, entries: 0 };
@@ -82,7 +84,7 @@ async function connect({ groups, query, key, count }: ConnectInput): Promise<voi
     socket.on('open', () => send({ type: 'connection_init', payload: { authorization: `Bearer ${key}` } }));
     let subscribed = false;
     socket.on('message', (data: Buffer) => {
-      if (subscribed) return arrive(client, data, isFirst ? group : null);
+      if (subscribed) return arrive(client, data, place === 0 ? group : null);
       const message = JSON.parse(data.toString()) as { type: string };
       if (message.type === 'connection_ack')
         return send({ id: 'live', type: 'subscribe', payload: { query, variables } });

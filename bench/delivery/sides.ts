@@ -4,18 +4,18 @@ import { encodeId } from '../../src/schema/ids.ts';
 import { type Child, startChild } from '../child.ts';
 import type { Bench } from '../context.ts';
 import { openGateway } from '../gateway.ts';
+import { residentBytes } from '../machine.ts';
 import type { Script } from './bare.ts';
 import type { Arrival, ConnectInput } from './clients.ts';
 import { seedRuns } from './runs.ts';
 import { type Saturated, saturate } from './saturate.ts';
 import type { Commits } from './writer.ts';
 
-/** Runs that are followed, each by as many clients. */
-export const runCount = 10;
-
-const query = readFileSync(new URL('../../examples/operations/SyncLogAdded.graphql', import.meta.url), 'utf8');
+const document = readFileSync(new URL('../../examples/operations/SyncLogAdded.graphql', import.meta.url), 'utf8');
 
 export interface Homeroom extends Saturated {
+  /** What the gateway's memory grew by as they subscribed. */
+  readonly bytesPerSubscriber: number;
   /** What the clients of each run get while `work` goes on. */
   record(work: () => Promise<unknown>): Promise<Script>;
   /** So many commits a second, so many in each run: when they were committed, and when they arrived where. */
@@ -24,7 +24,7 @@ export interface Homeroom extends Saturated {
 
 export async function openHomeroom(bench: Bench): Promise<Homeroom> {
   const target = await bench.database();
-  const runs = await seedRuns(target, runCount);
+  const runs = await seedRuns(target, bench.options.schools);
   const { url, pid, key } = await openGateway(bench, target, runs[0]?.tenantId ?? '');
   const writer = start(bench, './writer.ts');
   await writer.ask('open', { target, runs });
@@ -32,20 +32,26 @@ export async function openHomeroom(bench: Bench): Promise<Homeroom> {
     url: `${url.replace('http', 'ws')}/graphql`,
     variables: { syncRunId: encodeId('SyncRun', id), last: 0 },
   }));
-  const clients = await subscribe(bench, { groups, query, key, count: bench.options.subscribers });
+  const { subscribers, documents } = bench.options;
+  // A comment makes it another document.
+  const queries = Array.from({ length: documents }, (_, number) => `${document}# ${number}`);
+  const before = residentBytes(pid);
+  const clients = await subscribe(bench, { groups, queries, key, count: subscribers });
+  const bytesPerSubscriber = (residentBytes(pid) - before) / subscribers;
   const step = () => writer.ask('write');
   const saturated = saturate(bench, { name: 'ours ', pid, clients, what: 'entries', step });
 
   return {
     ...saturated,
+    bytesPerSubscriber,
     async record(work) {
-      await clients.ask('record', { groups: runCount });
+      await clients.ask('record', { groups: runs.length });
       await work();
       return clients.ask<Script>('recording');
     },
     async pace(perSecond, perRun) {
       await clients.ask('listen');
-      const commits = await writer.ask<Commits>('pace', { perSecond, count: perRun * runCount });
+      const commits = await writer.ask<Commits>('pace', { perSecond, count: perRun * runs.length });
       await clients.ask('reached', { what: 'entries', count: saturated.steps() + perRun });
       return { commits, arrivals: await clients.ask<Arrival[]>('heard') };
     },
@@ -56,7 +62,7 @@ export async function openBare(bench: Bench, messages: Script): Promise<Saturate
   const server = start(bench, './bare.ts');
   const url = await server.ask<string>('serve', { messages });
   const groups = messages.map((_some, index) => ({ url: `${url}/${index}`, variables: {} }));
-  const clients = await subscribe(bench, { groups, query, key: '', count: bench.options.subscribers });
+  const clients = await subscribe(bench, { groups, queries: [document], key: '', count: bench.options.subscribers });
   const step = (number: number) => server.ask('broadcast', { number });
 
   return saturate(bench, { name: 'limit', pid: server.pid, clients, what: 'messages', step });

@@ -1,34 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Caller, startWatch } from './caller.ts';
-
-function callerWho(stillAllowed: Caller['stillAllowed']): Caller {
-  const actor = { kind: 'USER', id: 'ada', name: 'Ada' } as const;
-
-  return {
-    identity: { tenantId: 'tenant', schoolIds: null, actor, scopes: new Set() },
-    requestId: 'request',
-    stillAllowed,
-  };
-}
+import { startWatch } from './caller.ts';
 
 describe('the watch over what is open', () => {
   it('ends what has lost its right, also beside somebody who cannot be asked about', async () => {
     const warned: unknown[] = [];
     const watch = startWatch(1, { warn: (...told: unknown[]) => void warned.push(told) });
     const lost = Promise.withResolvers<void>();
-    watch.add(
-      callerWho(() => Promise.reject(new Error('The database is away.'))),
-      () => assert.fail('nobody knows that'),
+    watch.add({ stillAllowed: () => Promise.reject(new Error('The database is away.')) }, () =>
+      assert.fail('nobody knows that'),
     );
-    watch.add(
-      callerWho(async () => true),
-      () => assert.fail('this one may stay'),
-    );
-    const stop = watch.add(
-      callerWho(async () => false),
-      lost.resolve,
-    );
+    watch.add({ stillAllowed: async () => true }, () => assert.fail('this one may stay'));
+    const stop = watch.add({ stillAllowed: async () => false }, lost.resolve);
 
     await lost.promise;
     stop();
@@ -48,7 +31,7 @@ describe('the watch over what is open', () => {
         if (asked === 250) all.resolve();
         return answer.promise;
       };
-      watch.add(callerWho(stillAllowed), () => assert.fail('all may stay'));
+      watch.add({ stillAllowed }, () => assert.fail('all may stay'));
     }
 
     mock.timers.tick(3);
