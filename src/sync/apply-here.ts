@@ -1,7 +1,7 @@
 /** Operations on our own records: whole batches, each in one short commit together with its log entries. */
 
 import type { TransactionSql } from '../db/client.ts';
-import { mendOwnRefs } from '../db/queries/engine/here.ts';
+import { mendOwnRefs, refersToItself } from '../db/queries/engine/here.ts';
 import { type LogEntry, pendingEntries, type Settlement, settleEntries } from '../db/queries/engine/log.ts';
 import { countRemovals } from '../db/queries/engine/removal.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
@@ -31,19 +31,23 @@ const statisticsFrom = 5000;
 const statisticsAfter = 500;
 
 export async function applyHere(work: Work, flow: Flow, kind: OperationKind): Promise<void> {
-  if (kind === 'skip') return;
   const grown = watchGrowth(work);
   const pace = createPace(singly);
   for (;;) {
     work.signal.throwIfAborted();
     await myTurn(work);
     const done = await pace.keep(() => commit(work, (tx) => applyBatch(tx, work, flow, kind, pace.size)));
-    if (done.entries === 0) break;
     await grown.by(done.records);
+    if (done.last) break;
     if (kind === 'create' && done.ranged) await applyRanges(work, flow, grown);
   }
   await grown.ended();
-  if (kind === 'create') await commitStep(work, (tx) => mendOwnRefs(tx, scopeOf(work, flow)));
+}
+
+/** Records may refer to others of their stream that were made after them, or that another run has made since. */
+export async function mendAfterCreates(work: Work, flow: Flow): Promise<void> {
+  const scope = scopeOf(work, flow);
+  if (refersToItself(scope)) await commitStep(work, (tx) => mendOwnRefs(tx, scope));
 }
 
 /** Creates the stretches of a plan, several side by side: no two have a record in common. */
@@ -94,7 +98,7 @@ function watchGrowth(work: Work): Growth {
   };
 }
 
-/** Answers how many entries were settled, for how many records; none when the stream has none left of this kind. */
+/** Answers how many entries were settled, for how many records, and whether they were the last of their kind in the stream. */
 async function applyBatch(
   tx: TransactionSql,
   work: Work,
@@ -102,10 +106,10 @@ async function applyBatch(
   kind: OperationKind,
   size: number,
   lock = false,
-): Promise<{ entries: number; records: number; ranged: boolean }> {
+): Promise<{ entries: number; records: number; ranged: boolean; last: boolean }> {
   const entries = await pendingEntries(tx, work.run, { stream: flow.name, kind, side: 'here' }, size, lock);
   const first = entries[0];
-  if (!first) return { entries: 0, records: 0, ranged: false };
+  if (!first) return { entries: 0, records: 0, ranged: false, last: true };
   // An undo needs nothing of what was read.
   if (work.run.undoes === null) await mustBeWhole(tx, work);
 
@@ -126,7 +130,9 @@ async function applyBatch(
     { kind: 'run', parentId: work.run.id, ids: [work.run.id] },
   ]);
 
-  return { entries: batch.length, records: total(batch), ranged };
+  const last = entries.length < size && batch.length === entries.length;
+
+  return { entries: batch.length, records: total(batch), ranged, last };
 }
 
 /** Several in one commit, one after another: a statement writes entries told singly, or one stretch. */

@@ -25,8 +25,8 @@ export async function applyThere(work: Work, flow: Flow, kind: OperationKind): P
     const group = await look(work, (tx) =>
       pendingEntries(tx, work.run, { stream: flow.name, kind, side: 'there' }, groupSize),
     );
-    if (group.length === 0) return;
-    await sendGroup(group);
+    if (group.length > 0) await sendGroup(group);
+    if (group.length < groupSize) return;
   }
 
   async function sendGroup(group: readonly LogEntry[]): Promise<void> {

@@ -164,11 +164,19 @@ function agreedSql({ shape, refStreams }: HereScope, names: readonly string[]): 
   return `jsonb_build_object(${[...values, ...keys].join(', ')})`;
 }
 
+function ownRefs({ shape, refStreams, stream }: HereScope): readonly RefColumn[] {
+  return shape.refs.filter(({ ref, column, many }) => column !== null && !many && refStreams[ref] === stream);
+}
+
+/** Whether records of the stream can refer to others of it: an org to the one it is part of. */
+export function refersToItself(scope: HereScope): boolean {
+  return ownRefs(scope).length > 0;
+}
+
 /** Records that refer to others of their own stream find them once all are made. Answers how many were mended. */
 export async function mendOwnRefs(tx: TransactionSql, scope: HereScope): Promise<number> {
   let mended = 0;
-  for (const ref of scope.shape.refs) {
-    if (ref.column === null || ref.many || scope.refStreams[ref.ref] !== scope.stream) continue;
+  for (const ref of ownRefs(scope)) {
     const rows = await tx.unsafe(
       `with found as (
          select l.key, l.record_id, t.record_id as target

@@ -57,7 +57,7 @@ export async function insertEntries(
 export async function pendingEntries(
   tx: TransactionSql,
   run: RunPlace,
-  part: { stream: string; kind: OperationKind; side: Side },
+  part: Step,
   limit: number,
   lock = false,
 ): Promise<LogEntry[]> {
@@ -68,6 +68,20 @@ export async function pendingEntries(
     where tenant_id = ${run.tenantId} and run_id = ${run.id} and stream = ${part.stream} and status = 'PENDING'
       and kind = ${part.kind} and side = ${part.side} and not waits
     order by seq limit ${limit} ${lock ? tx`for update skip locked` : tx``}`;
+}
+
+/** Of a plan: one kind of operation of one stream on one side. */
+export interface Step {
+  stream: string;
+  kind: OperationKind;
+  side: Side;
+}
+
+/** The steps of which something may be carried out yet. */
+export async function stepsLeft(tx: TransactionSql, run: RunPlace): Promise<Step[]> {
+  return tx<Step[]>`
+    select distinct stream, kind, side from sync_log
+    where tenant_id = ${run.tenantId} and run_id = ${run.id} and status = 'PENDING' and not waits`;
 }
 
 /** The intent, committed before the call: after a crash, what was sent is looked up before it is sent again. */
