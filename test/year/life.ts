@@ -168,13 +168,15 @@ function turnPage(school: School, before: Day | null, today: Day): void {
 /** Whoever was there has signed, of every sheet whose session has begun. */
 function sign({ hand }: EdusignSimulator, oracle: Oracle, now: Date): void {
   const begun = new Set<string>();
+  let first = now.getTime();
   for (const sheet of oracle.sheets.values()) {
     if (sheet.start > now.getTime() || sheet.closed !== null) continue;
     sheet.closed = 'SHEET_SIGNED';
     begun.add(sheet.id);
+    first = Math.min(first, sheet.start);
   }
   if (begun.size === 0) return;
-  for (const sheet of hand.sheets()) {
+  for (const sheet of hand.sheets(new Date(first))) {
     if (begun.has(sheet.API_ID)) hand.sign(sheet.ID, sheet.STUDENTS[0]?.studentId);
   }
 }
@@ -206,6 +208,9 @@ async function window({ stage, school, oracle, papers, workers, life, options, d
   const work = oracle.window(at, seen, accident !== undefined);
   life.windows += 1;
   const calls = there.journal.count() + source.journal.count() + source.keycloak.journal.count();
+  const asked = there.journal
+    .entries()
+    .flatMap(({ route, path }) => (route.endsWith('.list') ? [] : `${route} ${path}`));
   life.calls += calls;
   const changes = work.created + work.updated + work.removed;
   const enough = least + changes;
@@ -230,7 +235,7 @@ async function window({ stage, school, oracle, papers, workers, life, options, d
       ? [`a person was asked about ${work.removed} of ${ahead} sheets`]
       : []),
     ...(changes === 0 && !dies && calls !== least
-      ? [`${calls} calls on an unchanged day, where lists are ${least}`]
+      ? [`an unchanged day cost ${calls} calls, not ${least}: ${asked}`]
       : []),
     ...(await failedSince(homeroom, now)),
     ...papers.closes(there.hand, recent),
