@@ -101,7 +101,9 @@ export function canonical(flow: Flow, name: string, value: Value): Value {
 }
 
 export function canonicalKeys(ref: Ref<unknown>, keys: readonly string[]): readonly string[] {
-  return ref.canonical ? ref.canonical(keys) : keys;
+  const ordered = ref.unordered ? keys.toSorted() : keys;
+
+  return ref.canonical ? ref.canonical(ordered) : ordered;
 }
 
 /** Our record's values as this provider could hold them, for the fields that are merged. */

@@ -149,7 +149,7 @@ describe('what is in step', () => {
       const scope = mirrorScope(work, flowNamed(work, stream), false);
       const ids = new Set<string>();
       await world.write(async (tx) => {
-        for await (const batch of outOfStep(tx, scope)) {
+        for await (const batch of outOfStep(tx, scope, null)) {
           for (const { recordId } of batch.rows) ids.add(recordId);
           counted.set(stream, (counted.get(stream) ?? 0) + batch.inStep);
         }

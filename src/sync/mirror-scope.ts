@@ -17,12 +17,14 @@ export function mirrorScope(work: Mirroring, flow: Flow, onlySought: boolean): M
   const refs = flow.shape.refs.flatMap((ref) => {
     const declared = flow.stream.refs?.[ref.ref];
     if (!declared) return [];
-    const { stream, container = false, missing } = declared;
+    const { stream, container = false, missing, unordered = false } = declared;
     const filter = filterOf(work, flowNamed(work, stream));
     const compared = flow.merged.includes(ref.ref);
     const silentWhenEmpty = flow.stream.born !== 'both';
-    return [{ ref, stream, filter, container, needed: missing === 'wait', compared, silentWhenEmpty }];
+    return [{ ref, stream, filter, container, needed: missing === 'wait', compared, unordered, silentWhenEmpty }];
   });
+
+  const { selects } = flow.stream;
 
   return {
     tenantId: run.tenantId,
@@ -36,6 +38,8 @@ export function mirrorScope(work: Mirroring, flow: Flow, onlySought: boolean): M
     fields: flow.merged.filter((name) => name in flow.stream.fields),
     sameByRefs: refs.length > 0 && flow.merged.length === 0,
     onlySought,
+    // Elsewhere few leave, and to look at all of them twice would cost more.
+    parks: selects?.window !== undefined && selects.leaving === 'park' && refs.every(({ needed }) => !needed),
   };
 }
 

@@ -59,7 +59,11 @@ export function mirrorPlanner(work: Work, recorder: Recorder, searches: Searches
       await restAtEase(reading);
       // Neither what this run pulled nor what it plans has been looked at: taken for tiny, each would be walked for every record.
       if (!onlySought) await preferBulkJoins(reading);
-      for await (const batch of outOfStep(reading, scope)) {
+      for await (const batch of outOfStep(
+        reading,
+        scope,
+        typeof covered === 'object' && !onlySought ? covered : null,
+      )) {
         if (batch.rows.length === 0 && batch.inStep === 0) continue;
         if (batch.rows.some(({ linked, selected }) => selected && !linked)) await contacts.gather();
         await page(work, (tx) => planPage(tx, context, batch));

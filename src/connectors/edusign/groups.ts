@@ -46,7 +46,7 @@ export const groups = stream<EdusignClient, 'group', Group>({
       stream: 'learners',
       read: ({ STUDENTS }) => STUDENTS ?? [],
       write: (keys) => ({ STUDENTS: keys }),
-      canonical: (keys) => keys.toSorted(),
+      unordered: true,
       missing: 'omit',
     },
   },

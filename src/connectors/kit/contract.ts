@@ -159,6 +159,8 @@ export interface Ref<Wire> {
   write?(keys: readonly string[]): Patch;
   /** The target is not known yet: wait for it, or go on without. */
   missing: 'wait' | 'omit';
+  /** The order of the keys means nothing there: both sides are compared sorted. */
+  unordered?: true;
   /** What this provider can hold of a list of keys: a course has one owner. Both sides are compared so. */
   canonical?(keys: readonly string[]): readonly string[];
   /** What is told, with their names, when records are written of whom `canonical` leaves out some. */

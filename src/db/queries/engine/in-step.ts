@@ -3,6 +3,7 @@
  * what is linked and what was pulled, and only counted.
  */
 import type { TransactionSql } from '../../client.ts';
+import type { Range } from './link.ts';
 import { type MirrorRef, type MirrorScope, targetsOf } from './mirror.ts';
 import { selectedSql } from './selection.ts';
 import { canonicalValue, shapeOf } from './shape.ts';
@@ -25,20 +26,33 @@ type Row = OutOfStep & { inStep: number | null };
 /** So many records are planned in one commit. */
 const batchSize = 500;
 
-/** Walks what the stream mirrors or has a link to, in id order, without what is in step. */
-export async function* outOfStep(tx: TransactionSql, scope: MirrorScope): AsyncGenerator<Batch, void, undefined> {
+/**
+ * Walks what the stream mirrors or has a link to, in id order, without what is in step and what is at rest. `covered`: of
+ * which records absence is believed; null where of all of them.
+ */
+export async function* outOfStep(
+  tx: TransactionSql,
+  scope: MirrorScope,
+  covered: Range | null,
+): AsyncGenerator<Batch, void, undefined> {
   const parameters: unknown[] = [scope.tenantId, scope.integrationId, scope.runId, scope.stream, scope.schoolId];
   const selected = selectedSql(scope.schoolId, scope.filter, scope.shape, 'r', parameters);
-  const { joins, holds } = inStep(scope, parameters);
+  const staged = `left join (${stagedOnce('$4')}) s on s.key = l.key`;
+  const candidates = `from ${scope.shape.table} r
+      left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $4`;
+  const all = `r.tenant_id = $1 and r.school_id = $5 and (l.record_id is not null or ${selected}) ${onlySought(scope)}`;
+  const rest = scope.parks ? atRest(selected, covered, parameters) : null;
+  const walked = rest === null ? onlySought(scope) : 'and r.id in (select id from walked)';
+  const { joins, holds } = inStep(scope, walked, parameters);
   const text = `
-    with judged as materialized (
+    with ${rest === null ? '' : `walked as materialized (select r.id ${candidates} ${staged} where ${all} and not coalesce(${rest}, false)),`}
+    judged as materialized (
       select r.id as "recordId", coalesce(${selected}, false) as selected, l.key is not null as linked,
              coalesce(${holds.join('\n               and ')}, false) as in_step
-      from ${scope.shape.table} r
-      left join link l on l.tenant_id = $1 and l.record_id = r.id and l.integration_id = $2 and l.stream = $4
-      left join (${stagedOnce('$4')}) s on s.key = l.key
+      ${candidates}
+      ${staged}
       ${joins.join('\n      ')}
-      where r.tenant_id = $1 and r.school_id = $5 and (l.record_id is not null or ${selected}) ${onlySought(scope)}
+      where ${all} ${rest === null ? '' : walked}
     )
     select null::uuid as "recordId", false as selected, false as linked, count(*)::int as "inStep"
     from judged where selected and in_step
@@ -51,6 +65,25 @@ export async function* outOfStep(tx: TransactionSql, scope: MirrorScope): AsyncG
     yield { rows: told ? rows.slice(1) : rows, inStep: told?.inStep ?? 0 };
   }
 }
+
+/**
+ * What planning a record comes to nothing for that has left the selection: nothing is open about it, and it is there, or
+ * so far away that nothing is known of it. A school's sheets are at rest once their day is over, and these become the many.
+ */
+function atRest(selected: string, covered: Range | null, parameters: unknown[]): string {
+  const beyond =
+    covered === null
+      ? 'false'
+      : `s.key is null and not (r.${covered.column} between $${parameters.push(covered.since)}::timestamptz
+           and coalesce($${parameters.push(covered.until)}::timestamptz, 'infinity'))`;
+
+  return `(not coalesce(${selected}, false) and r.status = 'ACTIVE' and l.state = 'LINKED' and l.key is not null
+    and l.blocker is null and l.closed is null and l.decisions is null and not ${openQuestion}
+    and ((s.key is not null and not s.gone) or (${beyond})))`;
+}
+
+const openQuestion = `exists (select from sync_conflict c where c.tenant_id = $1 and c.integration_id = $2 and c.stream = $4
+                     and c.record_id = r.id and c.status <> 'RESOLVED')`;
 
 /** What was pulled of a stream, each key once: its newest page. */
 function stagedOnce(stream: string): string {
@@ -69,10 +102,12 @@ interface Parts {
  * was, and each field says the same here, there and in what both agreed on. A value that both agreed on is canonical
  * already, so ours need not be made so. Whatever fails one of these may still be in step: then the planner says so.
  */
-function inStep(scope: MirrorScope, parameters: unknown[]): Parts {
+function inStep(scope: MirrorScope, walked: string, parameters: unknown[]): Parts {
   const fields = scope.shape.fields.filter(({ field }) => scope.fields.includes(field));
   const refs = scope.refs.map((ref, place) =>
-    (ref.ref.column === null || ref.ref.many ? listInStep : oneInStep)(scope, ref, place, parameters),
+    ref.ref.column === null || ref.ref.many
+      ? listInStep(scope, ref, { place, walked }, parameters)
+      : oneInStep(scope, ref, place, parameters),
   );
 
   return {
@@ -80,8 +115,7 @@ function inStep(scope: MirrorScope, parameters: unknown[]): Parts {
     holds: [
       `l.state = 'LINKED' and l.key is not null and l.blocker is null and l.decisions is null`,
       `s.key is not null and not s.gone`,
-      `not exists (select from sync_conflict c where c.tenant_id = $1 and c.integration_id = $2 and c.stream = $4
-                     and c.record_id = r.id and c.status <> 'RESOLVED')`,
+      `not ${openQuestion}`,
       ...fields.map((field) => {
         const [local, base] = [`to_jsonb(${canonicalValue(field, 'r')})`, `l.base->'${field.field}'`];
         return `coalesce(${local}, 'null') = ${base} and s."values"->'${field.field}' = ${base}`;
@@ -115,7 +149,12 @@ function oneInStep(scope: MirrorScope, mirrorRef: MirrorRef, place: number, para
 }
 
 /** A reference to several records, or one that is derived: gathered for all records at once, for what is planned is long. */
-function listInStep(scope: MirrorScope, mirrorRef: MirrorRef, place: number, parameters: unknown[]): Parts {
+function listInStep(
+  scope: MirrorScope,
+  mirrorRef: MirrorRef,
+  { place, walked }: { place: number; walked: string },
+  parameters: unknown[],
+): Parts {
   const m = `m${place}`;
   const { from, order } = targetsOf(scope, mirrorRef, parameters);
   const of = `$${parameters.push(mirrorRef.stream)}`;
@@ -124,9 +163,9 @@ function listInStep(scope: MirrorScope, mirrorRef: MirrorRef, place: number, par
                bool_and(x.active) as active, bool_or(g.record_id is not null) as planned
         from ${scope.shape.table} r
         cross join lateral (select t.id, case when tl.state <> 'EXCLUDED' then tl.key end as key,
-                                   t.status = 'ACTIVE' as active, ${order} as place ${from}) x
+                                   t.status = 'ACTIVE' as active, ${mirrorRef.unordered ? 'tl.key collate "C"' : order} as place ${from}) x
         left join (select distinct g.record_id from sync_log g where ${plannedIn('g', of)}) g on g.record_id = x.id
-        where r.tenant_id = $1 and r.school_id = $5 ${onlySought(scope)}
+        where r.tenant_id = $1 and r.school_id = $5 ${walked}
         group by r.id) ${m} on ${m}.id = r.id`;
 
   return {

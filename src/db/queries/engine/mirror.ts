@@ -18,6 +18,8 @@ export interface MirrorRef {
   needed: boolean;
   /** Both sides can hold it: it is compared as a field is. */
   compared: boolean;
+  /** The order of the keys means nothing there: they are kept sorted. */
+  unordered: boolean;
   /** Naming nobody is saying nothing, so that there is nothing to compare. */
   silentWhenEmpty: boolean;
 }
@@ -38,6 +40,8 @@ export interface MirrorScope {
   sameByRefs: boolean;
   /** Only the records written down in `sought`. */
   onlySought: boolean;
+  /** What has left the selection is kept there as it is, and lives in nothing else that could leave. */
+  parks: boolean;
 }
 
 export interface RefTarget {
