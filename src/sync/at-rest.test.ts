@@ -113,7 +113,7 @@ describe('a sheet whose day is over', () => {
   for (const title of Object.keys(atRest)) {
     it(`is at rest when ${title}`, () => assert.ok(!seen.has(sheets.get(title)?.recordId ?? '')));
   }
-  it('is no more at rest than one of tomorrow is out of step whose learners stand in another order there', () =>
+  it('is one thing; one of tomorrow is in step though its learners stand in another order there', () =>
     assert.ok(!seen.has(ahead)));
   for (const title of Object.keys(walked)) {
     it(`is looked at when ${title}`, () => assert.ok(seen.has(sheets.get(title)?.recordId ?? '')));
