@@ -13,6 +13,7 @@ import {
   recordsByIds,
 } from '../db/queries/record.ts';
 import type { Status } from '../model/entities.ts';
+import { isKeepable } from '../model/text.ts';
 import { builder } from './builder.ts';
 import { childConnection } from './child-connection.ts';
 import type { PageArgs } from './connection.ts';
@@ -109,10 +110,7 @@ export const recordList =
 /** Where a record stands under an order: its id, or what it is ordered by and its id. */
 function placeIn(order: readonly OrderColumn[]) {
   if (order.length === 0) return { key: (row: RecordRow) => row.id };
-  // PostgreSQL's text holds no NUL.
-  const parts = order.map(({ type }) =>
-    type === 'date' ? z.iso.date() : z.string().refine((text) => !text.includes('\0')),
-  );
+  const parts = order.map(({ type }) => (type === 'date' ? z.iso.date() : z.string().refine(isKeepable)));
   const id = z.string().refine(isUuid);
 
   return {

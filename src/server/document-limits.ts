@@ -7,6 +7,7 @@ import {
   type ValidationRule,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { brokenTextRule } from './broken-text.ts';
 import type { DocumentLimits } from './limits.ts';
 import { fragmentsOf, shapeOf } from './measure.ts';
 
@@ -20,6 +21,7 @@ export function limitDocuments(limits: DocumentLimits): Plugin {
     },
     onValidate({ addValidationRule }) {
       addValidationRule(rule);
+      addValidationRule(brokenTextRule);
       addValidationRule(MaxIntrospectionDepthRule);
     },
   };

@@ -4,6 +4,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { BaseLogger } from 'pino';
 import type { Seat } from '../live/seat.ts';
 import type { Identity } from '../model/identity.ts';
+import { brokenTextIn } from './broken-text.ts';
 import type { Caller } from './caller.ts';
 import type { Delivery } from './delivery.ts';
 import type { MaskError } from './errors.ts';
@@ -108,6 +109,8 @@ export function createOperations({ createContext, subscribe, mask, toll, limits,
     return async (args) => {
       const { caller } = args.contextValue as ServerContext;
       try {
+        const broken = brokenTextIn(args.variableValues);
+        if (broken) throw broken;
         return await track(run(args));
       } catch (error) {
         return { errors: [mask(error, caller.requestId)] };

@@ -4,6 +4,7 @@
  */
 import type { Field, Finding, Settings } from '../connectors/kit/contract.ts';
 import { entities, type FieldType, type Value } from '../model/entities.ts';
+import { isKeepable } from '../model/text.ts';
 import { type External, type Flow, readExternal } from './flow.ts';
 
 /** What is wrong with one field of a record. */
@@ -207,5 +208,5 @@ function attempt(fn: () => unknown): unknown {
 }
 
 function isKey(key: unknown): key is string {
-  return typeof key === 'string' && key !== '' && key.length <= 1000 && key.isWellFormed() && !key.includes('\0');
+  return typeof key === 'string' && key !== '' && key.length <= 1000 && isKeepable(key);
 }
