@@ -38,6 +38,7 @@ test('without any setting Homeroom runs on this machine with an embedded databas
       corsOrigins: [],
       allowedHosts: [],
       workerConcurrency: 4,
+      metrics: null,
       graphiql: true,
       points: { perCaller: 100, perTenant: 500 },
       connections: { perCaller: 50, perPerson: 5, perTenant: 500 },
@@ -214,6 +215,14 @@ test('the page for people is off in production unless asked for', () => {
   const production = { NODE_ENV: 'production', HOMEROOM_MASTER_KEY: key };
   assert.equal(readConfig(production).graphiql, false);
   assert.equal(readConfig({ ...production, GRAPHIQL: 'on' }).graphiql, true);
+});
+
+test('metrics are opened with a key of their own, and a port is of no use without it', () => {
+  const key = 'the-key-of-the-operators-prometheus';
+  assert.deepEqual(readConfig({ METRICS_KEY: key }).metrics, { key, port: null });
+  assert.deepEqual(readConfig({ METRICS_KEY: key, METRICS_PORT: '9464' }).metrics, { key, port: 9464 });
+  assert.throws(() => readConfig({ METRICS_PORT: '9464' }), /METRICS_PORT: set METRICS_KEY too/);
+  assert.throws(() => readConfig({ METRICS_KEY: 'short' }), /METRICS_KEY: give at least 24/);
 });
 
 test('.env.example names every setting with its default, and no other', async () => {

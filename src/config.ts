@@ -31,6 +31,8 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   readonly workerConcurrency: number;
   readonly graphiql: boolean;
+  /** What `/metrics` is opened with; null: it is not there. `port`: of a process that only works; 0: any free one; null: none. */
+  readonly metrics: { readonly key: string; readonly port: number | null } | null;
   /** Points a second that come back to each caller of the API, and to all of a tenant's together; ten seconds of them may be saved up. */
   readonly points: { readonly perCaller: number; readonly perTenant: number };
   /** Live connections that one gateway holds for each key, for each person, and for all of a tenant's together. */
@@ -54,6 +56,8 @@ export class ConfigError extends Error {
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const masterKeyBytes = 32;
+/** Of METRICS_KEY: it guards numbers of all tenants. */
+const shortestKey = 24;
 const databaseRemedy = 'give an address like postgres://user:password@host:5432/database';
 
 /** Each variable's form, and what to tell a person who wrote something else. Values are not repeated: some are secret. */
@@ -91,6 +95,11 @@ const variables = {
     issuers(),
     'give a list in JSON, such as [{"issuer":"https://login.example","audience":"homeroom","tenantId":"…"}]; .env.example lists the rest',
   ],
+  METRICS_KEY: [
+    z.string().min(shortestKey).optional(),
+    `give at least ${shortestKey} characters, such as "openssl rand -hex 24" prints`,
+  ],
+  METRICS_PORT: [wholeNumber(0, 65_535).optional(), 'give a number from 0 (any free port) to 65535'],
   LOG_LEVEL: [z.enum(logLevels).default('info'), `use one of ${logLevels.join(', ')}`],
   WORKER_CONCURRENCY: [wholeNumber(1, 64).default(4), 'give a number from 1 to 64'],
 } as const satisfies Record<string, readonly [z.ZodType, string]>;
@@ -133,6 +142,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, di
     corsOrigins: values.CORS_ORIGINS,
     allowedHosts: values.HOMEROOM_ALLOWED_HOSTS,
     workerConcurrency: values.WORKER_CONCURRENCY,
+    metrics: values.METRICS_KEY === undefined ? null : { key: values.METRICS_KEY, port: values.METRICS_PORT ?? null },
     graphiql: values.GRAPHIQL ?? values.NODE_ENV !== 'production',
     points: { perCaller: values.POINTS_PER_CALLER, perTenant: values.POINTS_PER_TENANT },
     connections: {
@@ -169,6 +179,9 @@ function contradictions(
   }
   if (given.TRUSTED_DOCUMENTS_ONLY === 'on' && !given.TRUSTED_DOCUMENTS) {
     problems.push('TRUSTED_DOCUMENTS_ONLY: set TRUSTED_DOCUMENTS too, or nothing could be asked.');
+  }
+  if (given.METRICS_PORT && !given.METRICS_KEY) {
+    problems.push('METRICS_PORT: set METRICS_KEY too, which the metrics are opened with; or remove it.');
   }
   if (given.NODE_ENV !== 'production') return problems;
   if (!given.HOMEROOM_MASTER_KEY) {

@@ -1,5 +1,5 @@
 /** The one place that wires: the settings, the database, the server, and how it all ends. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { inspect } from 'node:util';
 import type { Process } from './commands/parts.ts';
@@ -23,6 +23,7 @@ const [
   { DatabaseError },
   { openDatabase },
   { takeLifetime },
+  { readTracingSettings, TracingMisconfigured, tracingWanted },
 ] = await Promise.all([
   import('commander'),
   import('./config.ts'),
@@ -31,6 +32,7 @@ const [
   import('./db/error.ts'),
   import('./db/open.ts'),
   import('./lifetime.ts'),
+  import('./telemetry/tracing-settings.ts'),
 ]);
 
 const program = new Command('homeroom')
@@ -44,10 +46,14 @@ program
   .option('--no-worker', 'serve only: other processes run "homeroom worker"')
   .action((options: { worker: boolean }) =>
     run(async (process) => {
-      const { openGateway, openWorker } = await import('./commands/parts.ts');
+      const [{ openGateway, openWorker }, { openMetrics }] = await Promise.all([
+        import('./commands/parts.ts'),
+        import('./commands/metrics.ts'),
+      ]);
       await process.database.migrate();
+      const metrics = await openMetrics(process);
       if (options.worker) await openWorker(process);
-      const { url } = await openGateway(process);
+      const { url } = await openGateway(process, { metrics });
       process.log.info({ url }, `Homeroom is ready: ${url}`);
       return null;
     }),
@@ -58,8 +64,13 @@ program
   .description('carry out syncs only, beside processes that serve')
   .action(() =>
     run(async (process) => {
-      const { openWorker } = await import('./commands/parts.ts');
+      const [{ openWorker }, { openMetrics, serveMetrics }] = await Promise.all([
+        import('./commands/parts.ts'),
+        import('./commands/metrics.ts'),
+      ]);
       await process.database.migrate();
+      const metrics = await openMetrics(process);
+      await serveMetrics(process, metrics);
       await openWorker(process);
       return null;
     }),
@@ -153,6 +164,15 @@ async function run(command: (process: Process) => Promise<number | null>, quiet 
   });
   const lifetime = takeLifetime({ log });
   try {
+    if (tracingWanted(process.env)) {
+      const settings = readTracingSettings(process.env);
+      const { startTracing } = await import('./telemetry/tracing.ts');
+      const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+        version: string;
+      };
+      const tracing = await startTracing(settings, version);
+      lifetime.onEnd('tracing', () => tracing.close());
+    }
     const database = await openDatabase({
       ...config.database,
       dataDir: config.dataDir,
@@ -172,7 +192,8 @@ async function run(command: (process: Process) => Promise<number | null>, quiet 
 
 /** Our own errors say all there is to say; of any other its origin is wanted. */
 function tell(error: unknown): void {
-  const known = error instanceof ConfigError || error instanceof DatabaseError;
+  const ours = [ConfigError, DatabaseError, TracingMisconfigured];
+  const known = error instanceof Error && ours.some((kind) => error instanceof kind);
   const { code, port } = error as { code?: string; port?: number };
   const taken = `Port ${port} is taken by another process: choose another with PORT.`;
   process.stderr.write(`${known ? error.message : code === 'EADDRINUSE' ? taken : inspect(error)}\n`);

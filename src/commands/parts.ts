@@ -24,6 +24,7 @@ import type { Engine } from '../sync/engine.ts';
 import { outbound } from '../sync/outbound.ts';
 import { createWebhooks } from '../sync/webhooks.ts';
 import { quickAtOnce, startWorker } from '../sync/worker.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { openSignIn } from './sign-in.ts';
 
 /** What every command works with. */
@@ -91,6 +92,8 @@ export interface Gateway {
 }
 
 export interface GatewayOptions {
+  /** What is counted here; left out: nothing is. */
+  metrics?: Metrics | undefined;
   graphiql?: Omit<GraphiqlOptions, 'operationsDir'>;
 }
 
@@ -120,6 +123,10 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
   const listen = await database.pool('system', { max: 1, name: 'gateway-listen' });
   const feed = await createFeed({ system, listen, log });
   lifetime.onEnd('feed', () => feed.close());
+  const { metrics } = options;
+  metrics?.gauge('homeroom_live_subscriptions', 'Subscriptions that are open at this process.', [], async () => [
+    { value: feed.size() },
+  ]);
   // Without an address for others, the one it listens at; nobody can ask before it does.
   const baseUrl = () => config.publicUrl ?? server.url;
   const reports = createReportLinks({ masterKey: await process.masterKey(), base: baseUrl, clock: systemClock });
@@ -149,6 +156,7 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
     webhooks: createWebhooks(engine, system),
     trustedDocuments: { documents: await process.trustedDocuments(), only: config.trustedDocuments.only },
     ...(config.issuers.length > 0 && { signIn: openSignIn(process) }),
+    metrics: metrics && config.metrics ? { ...metrics, key: config.metrics.key } : undefined,
     graphiql: config.graphiql ? { operationsDir, ...options.graphiql } : null,
   });
   lifetime.onEnd('server', () => server.close());

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BaseLogger } from 'pino';
 import type { Sql } from '../db/client.ts';
 import { type Activity, comparePlaces, readActivity } from '../db/queries/activity.ts';
+import { type FeedFacts, feed } from '../model/telemetry.ts';
 import { createBell } from './bell.ts';
 import type { Bookmark } from './cursor.ts';
 import { channel } from './wake.ts';
@@ -46,7 +47,16 @@ export async function startTail({ system, listen, log, publish }: TailOptions): 
   /** Reads and publishes one page; answers after how many milliseconds to look again. */
   async function step(): Promise<number> {
     const { rows, horizon, held, now } = await readActivity(system, position.place, pageRows);
-    if (rows.length > 0) publish(rows);
+    const [oldest] = rows;
+    if (oldest !== undefined) {
+      publish(rows);
+      if (feed.hasSubscribers) {
+        feed.publish({
+          events: rows.length,
+          lagSeconds: (now.getTime() - oldest.at.getTime()) / 1_000,
+        } satisfies FeedFacts);
+      }
+    }
     if (!held || rows.length > 0) looks = 0;
 
     const last = rows.at(-1);

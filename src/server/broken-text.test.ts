@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {
   type ArgumentNode,
-  getNamedType,
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputType,
   type GraphQLNamedInputType,
   type GraphQLNamedType,
+  getNamedType,
   isAbstractType,
   isCompositeType,
   isEnumType,

@@ -69,7 +69,7 @@ export function createGraphqlHttp(deps: GraphqlHttpDeps): Door {
       const answer = await yoga.fetch(
         `http://homeroom/graphql${search}`,
         { ...init, ...body },
-        { caller, left: left.signal, found },
+        { caller, left: left.signal, traceparent: headerOf(headers.traceparent), found },
       );
       if (answer.status === 406) {
         return refuse(406, refusal('Accept application/json, or text/event-stream for a subscription.'));
@@ -96,6 +96,11 @@ export function createGraphqlHttp(deps: GraphqlHttpDeps): Door {
       refuse(413, refusal(`A request has at most ${limits.bodyBytes / 1024} KiB.`));
     }
   };
+}
+
+/** Node gives a header that came twice, and is not to, as a list. */
+function headerOf(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function tooManyConnections(): GraphQLError {

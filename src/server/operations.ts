@@ -9,6 +9,7 @@ import type { Caller } from './caller.ts';
 import type { Delivery } from './delivery.ts';
 import type { MaskError } from './errors.ts';
 import type { Limits } from './limits.ts';
+import { measured } from './measured.ts';
 import { patiently } from './patience.ts';
 import { createSubscriptions, type Subscribe } from './subscriptions.ts';
 import type { Toll } from './toll.ts';
@@ -28,6 +29,8 @@ export interface ServerContext {
   readonly caller: Caller;
   /** Aborts when nobody waits for the answer any more. */
   readonly left: AbortSignal;
+  /** Over HTTP: the header of that name. */
+  readonly traceparent?: string | undefined;
   /** Where the door finds the subscription that it is to deliver. */
   readonly found: { delivery?: Delivery };
 }
@@ -103,18 +106,22 @@ export function createOperations({ createContext, subscribe, mask, toll, limits,
   }
 
   /** An error of ours, not the client's: it becomes an answer like any other. */
-  function answering<T>(
+  function answering<T extends object>(
     run: (args: ExecutionArgs) => Promise<T>,
   ): (args: ExecutionArgs) => Promise<T | ExecutionResult> {
     return async (args) => {
-      const { caller } = args.contextValue as ServerContext;
-      try {
-        const broken = brokenTextIn(args.variableValues);
-        if (broken) throw broken;
-        return await track(run(args));
-      } catch (error) {
-        return { errors: [mask(error, caller.requestId)] };
-      }
+      const { caller, traceparent } = args.contextValue as ServerContext;
+      const { requestId } = caller;
+      const type = getOperationAST(args.document, args.operationName)?.operation ?? 'query';
+      return measured<T | ExecutionResult>({ type, requestId, traceparent }, async () => {
+        try {
+          const broken = brokenTextIn(args.variableValues);
+          if (broken) throw broken;
+          return await track(run(args));
+        } catch (error) {
+          return { errors: [mask(error, requestId)] };
+        }
+      });
     };
   }
 

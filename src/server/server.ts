@@ -22,6 +22,7 @@ import { createGraphqlHttp, type Door } from './graphql-http.ts';
 import { createReadiness } from './health.ts';
 import { createLastUse } from './last-use.ts';
 import { defaultLimits, type Limits } from './limits.ts';
+import { createMetricsDoor, type MetricsOptions, metricsPath } from './metrics.ts';
 import { createMembers } from './oidc/members.ts';
 import { createTokens, type TokensOptions } from './oidc/tokens.ts';
 import { type CreateContext, createOperations, type ServerContext } from './operations.ts';
@@ -54,6 +55,8 @@ export interface ServerOptions {
   readonly graphiql?: GraphiqlOptions | null;
   /** Links to reports, and what reads them; left out: there are none. */
   readonly reports?: ReportOptions;
+  /** For the operator's Prometheus; left out: nothing is told. */
+  readonly metrics?: MetricsOptions | undefined;
   /** What is done when a provider rings; left out: nobody can. */
   readonly webhooks?: Webhooks;
   /** Documents that clients may name instead of sending them; left out: none. */
@@ -142,6 +145,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const doors: Readonly<Record<string, Door>> = {
     '/graphql': createGraphqlHttp({ yoga, findCaller, watch, places, graphiql, limits, comeBackMs }),
+    ...(options.metrics && { [metricsPath]: createMetricsDoor(options.metrics) }),
     '/health': async ({ response }) => sendJson(response, 200, { status: 'ok' }),
     async '/ready'({ response }) {
       const ready = !closing.signal.aborted && (await isReady());

@@ -11,6 +11,7 @@ import { kindOf } from './equal.ts';
 import { forAnyTransport } from './errors.ts';
 import type { Limits } from './limits.ts';
 import { lineOf, type Results } from './line.ts';
+import { measured } from './measured.ts';
 import type { CreateContext } from './operations.ts';
 import { patiently } from './patience.ts';
 
@@ -75,7 +76,10 @@ export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
       void track(context.dispose().catch((err: unknown) => log.error({ err }, 'a context could not be disposed of')));
     };
     const begun = subscribe({ ...args, contextValue: context, rootValue: undefined }, (run, key) => {
-      const told = async (unwanted: AbortSignal) => payload(await patiently({ ms, left: unwanted }, run), caller);
+      const told = async (unwanted: AbortSignal) => {
+        const work = async () => masked(await patiently({ ms, left: unwanted }, run), caller);
+        return payload(await measured({ type: 'event', requestId: caller.requestId }, work), caller);
+      };
       return key === undefined ? told(signal) : share.once(`event ${key}`, told);
     });
     try {

@@ -9,6 +9,7 @@ export function outbound(db: Sql, allowedHosts: readonly string[]): Engine['http
   return ({ connector, limits, quotaKeys, tenantId, signal, permit }) => {
     const identity = { tenantId, schoolIds: null, actor: 'quota' };
     const http = makeHttp({
+      provider: connector.id,
       allowedHosts,
       limits,
       quotaKeys,

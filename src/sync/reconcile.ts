@@ -1,6 +1,8 @@
 /** One run, top to bottom: pull, plan (match, merge, guard), apply. */
 import { hasPendingHere } from '../db/queries/engine/log.ts';
 import { hasLostStaged, type Progress, readProgress } from '../db/queries/engine/staging.ts';
+import type { RunPhase } from '../model/sync.ts';
+import { phases } from '../model/telemetry.ts';
 import { apply } from './apply.ts';
 import { look, type Work } from './engine.ts';
 import { planRun } from './plan-run.ts';
@@ -15,17 +17,18 @@ import { undo } from './undo.ts';
  */
 export async function reconcile(work: Work): Promise<readonly Progress[]> {
   if (work.run.undoes !== null) {
-    await undo(work, work.run.undoes);
+    const { undoes } = work.run;
+    await inPhase('APPLYING', () => undo(work, undoes));
     return [];
   }
   if (work.run.phase === 'APPLYING' && (await canGoOn(work))) {
-    await apply(work);
+    await inPhase('APPLYING', () => apply(work));
     return look(work, (tx) => readProgress(tx, work.run.id));
   }
   const searches = await searchesOf(work);
-  const progress = await pull(work, searches);
-  await planRun(work, progress, searches);
-  await apply(work);
+  const progress = await inPhase('PULLING', () => pull(work, searches));
+  await inPhase('PLANNING', () => planRun(work, progress, searches));
+  await inPhase('APPLYING', () => apply(work));
 
   return progress;
 }
@@ -33,4 +36,8 @@ export async function reconcile(work: Work): Promise<readonly Progress[]> {
 /** A finished plan goes on where it stopped, unless what is left of it would be made of records that are gone from staging. */
 function canGoOn(work: Work): Promise<boolean> {
   return look(work, async (tx) => !((await hasPendingHere(tx, work.run)) && (await hasLostStaged(tx, work.run.id))));
+}
+
+function inPhase<T>(phase: RunPhase, work: () => Promise<T>): Promise<T> {
+  return phases.tracePromise(work, { phase });
 }

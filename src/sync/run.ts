@@ -12,6 +12,7 @@ import { endRun, LostClaim, moveRun, type RunRow, readCounts } from '../db/queri
 import { dropSomeStaged, dropStaged, type Progress } from '../db/queries/engine/staging.ts';
 import { dropSomeUnlinked } from '../db/queries/engine/unlinked.ts';
 import type { RunError } from '../model/sync.ts';
+import { type RunFacts, runs } from '../model/telemetry.ts';
 import { Cancelled, type Claim, holdClaim } from './claim.ts';
 import { clientFor } from './client.ts';
 import { commit, commitStep, type Engine, flowNamed, look, tell, type Work } from './engine.ts';
@@ -46,7 +47,14 @@ const abandonedAtOnce = 1000;
 const approvalMs = 72 * 60 * 60 * 1000;
 
 /** Carries a claimed run to its end. Resolves also when the run failed: that is written on it. */
-export async function carryOut(engine: Engine, run: RunRow, leaving: AbortSignal): Promise<void> {
+export function carryOut(engine: Engine, run: RunRow, leaving: AbortSignal): Promise<void> {
+  const { id: runId, mode, trigger, lane } = run;
+  const facts: RunFacts = { runId, mode, trigger, lane, provider: 'unknown', status: 'LEFT', counts: null };
+
+  return runs.tracePromise(() => carryOutAs(facts, engine, run, leaving), facts);
+}
+
+async function carryOutAs(facts: RunFacts, engine: Engine, run: RunRow, leaving: AbortSignal): Promise<void> {
   const stop = new AbortController();
   const leave = () => stop.abort(new Leaving('This process is closing.'));
   leaving.addEventListener('abort', leave, { once: true });
@@ -55,18 +63,13 @@ export async function carryOut(engine: Engine, run: RunRow, leaving: AbortSignal
   try {
     await commit({ engine, run }, (tx) => tell(tx, run, [{ kind: 'run', parentId: run.id, ids: [run.id] }]));
     if (run.tries > mostTries) throw new BreaksOff(mostTries);
-    await withClient(engine, run, claim, stop.signal);
+    Object.assign(facts, await withClient(facts, engine, run, claim, stop.signal));
   } catch (error) {
     if (stop.signal.reason instanceof Leaving) return;
     const out = [error, stop.signal.reason].find((each) => isOutOfHand(each, run));
     if (out) return engine.log.warn({ runId: run.id, error: out }, 'a run is left for whoever claims it next');
-    await finish(
-      engine,
-      run,
-      null,
-      stop.signal.reason instanceof Cancelled ? null : error,
-      stop.signal.reason instanceof Cancelled,
-    );
+    const cancelled = stop.signal.reason instanceof Cancelled;
+    Object.assign(facts, await finish(engine, run, null, cancelled ? null : error, cancelled));
   } finally {
     claim.end();
     leaving.removeEventListener('abort', leave);
@@ -81,17 +84,28 @@ function isOutOfHand(error: unknown, { tries }: RunRow): boolean {
   return error instanceof LostClaim || error instanceof StagingLost || isDatabaseGone(error) || isInTheWay(error);
 }
 
-async function withClient(engine: Engine, run: RunRow, claim: Claim, signal: AbortSignal): Promise<void> {
+async function withClient(
+  facts: RunFacts,
+  engine: Engine,
+  run: RunRow,
+  claim: Claim,
+  signal: AbortSignal,
+): Promise<End> {
   const integration = await look({ engine, run }, (tx) => findIntegration(tx, run));
   if (!integration) throw new LostClaim('The integration is gone.');
+  facts.provider = integration.provider;
   const connected = await clientFor(engine, integration, signal, claim.permit);
   const firstPlan = await isFirstPlan(engine, run, integration, connected.connector);
   const started = firstPlan ? await asPreview(engine, run) : run;
   const writes = started.mode !== 'PREVIEW' || started.approvedHash !== null;
   const work: Work = { engine, run: started, signal, writes, firstPlan, afresh: new Set(), ...connected };
   const progress = await reconcile(work);
-  await finish(engine, started, { work, progress }, null, false);
+
+  return finish(engine, started, { work, progress }, null, false);
 }
+
+/** How a run ended. */
+type End = Pick<RunFacts, 'status' | 'counts'>;
 
 interface Finished {
   work: Work;
@@ -104,7 +118,7 @@ async function finish(
   finished: Finished | null,
   problem: unknown,
   cancelled: boolean,
-): Promise<void> {
+): Promise<End> {
   const reference = run.id.slice(-12);
   const error: RunError | null = problem === null ? null : runErrorOf(problem, reference);
   if (error?.code === 'internal')
@@ -122,7 +136,7 @@ async function finish(
     while (dropped === abandonedAtOnce);
   }
   const wrong = await look({ engine, run }, (tx) => standing(tx, engine, run));
-  await commit({ engine, run }, async (tx) => {
+  return commit({ engine, run }, async (tx) => {
     const { waiting } = await countPending(tx, run);
     const counts = await readCounts(tx, run);
     const preview = finished !== null && !finished.work.writes;
@@ -154,6 +168,9 @@ async function finish(
       { kind: 'conflict', ids: reopened },
       { kind: 'integration', parentId: run.integrationId, ids: [run.integrationId] },
     ]);
+    const { heldReason: _why, ...did } = counts;
+
+    return { status, counts: did };
   });
 }
 

@@ -6,6 +6,7 @@ import { STATUS_CODES } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { callbackify } from 'node:util';
 import { Agent, buildConnector, type Dispatcher, request } from 'undici';
+import { type ProviderCallFacts, providerCalls } from '../../model/telemetry.ts';
 import { hostAndPort, isPublicAddress, judgeUrl, notPublicHost } from './address.ts';
 import { readBody } from './body.ts';
 import type { Http, Limit } from './contract.ts';
@@ -27,6 +28,8 @@ export interface Timeouts {
 const defaultTimeouts: Timeouts = { connect: 5_000, headers: 15_000, idle: 30_000, total: 60_000 };
 
 export interface HttpOptions {
+  /** The connector's id, for operators who measure. */
+  provider?: string;
   /** `host:port` pairs an operator allows although they are private, speak plain HTTP or use another port. */
   allowedHosts: readonly string[];
   limits: readonly Limit[];
@@ -63,7 +66,7 @@ const bodies = new WeakMap<Response, readonly Uint8Array[]>();
  * A body beyond the bound, or one that does not decompress, is an `UnexpectedShape`.
  */
 export function makeHttp(options: HttpOptions): ClosableHttp {
-  const { limits, quotaKeys, takeCalls, sleep, largestBody = 20 * 2 ** 20 } = options;
+  const { provider = 'unknown', limits, quotaKeys, takeCalls, sleep, largestBody = 20 * 2 ** 20 } = options;
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const allowedHosts = new Set(options.allowedHosts.map((pair) => pair.toLowerCase()));
   const quotas = makeQuotas({ limits, quotaKeys, takeCalls, sleep });
@@ -75,9 +78,15 @@ export function makeHttp(options: HttpOptions): ClosableHttp {
     headers['user-agent'] ??= 'Homeroom';
     headers['accept-encoding'] ??= 'gzip, deflate, br';
     const { method } = asked;
-    const answer = await request(url, { dispatcher: agent, method, headers, body: body ?? null, signal });
+    const facts: ProviderCallFacts = { provider, method, status: null };
+    const call = async () => {
+      const answer = await request(url, { dispatcher: agent, method, headers, body: body ?? null, signal });
+      facts.status = answer.statusCode;
 
-    return makeResponse(url, answer, await readBody(answer.body, answer.headers['content-encoding'], largestBody));
+      return makeResponse(url, answer, await readBody(answer.body, answer.headers['content-encoding'], largestBody));
+    };
+
+    return providerCalls.tracePromise(call, facts);
   };
 
   const fetch = async (given: string | URL, init: RequestInit = {}): Promise<Response> => {

@@ -1,4 +1,5 @@
 /** Uses a provider's quotas to nine tenths and never to the end, counted over all processes: a bucket of calls that all of them draw from. */
+import { providerWaits } from '../../model/telemetry.ts';
 import type { Limit } from './contract.ts';
 import { type Sleep, sleep } from './retry.ts';
 
@@ -81,7 +82,7 @@ export function makeQuotas(options: {
     purse.next = purse.left > 0 ? 1 : purse.next;
     purse.left = 0;
     const { granted, waitMs } = await takeCalls(purse.name, purse.next, purse.bucket);
-    if (waitMs > 0) await pause(waitMs, signal);
+    if (waitMs > 0) await providerWaits.tracePromise(() => pause(waitMs, signal), { reason: 'quota' });
     purse.left = granted;
     purse.usableUntil = monotonic() + purse.keeps;
     purse.next = Math.min(purse.largest, purse.next * 2);

@@ -1,6 +1,7 @@
 /** Trying again: with growing random pauses when a provider is unwell, and as it asks when it asks for patience. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../../model/clock.ts';
+import { providerWaits } from '../../model/telemetry.ts';
 import { Unwell, Wait } from './errors.ts';
 
 /** Resolves after so many milliseconds; rejects with the signal's reason as soon as that aborts. */
@@ -49,7 +50,7 @@ export async function withRetries<T>(fn: () => Promise<T>, patience: Patience): 
       const backoff = random() * Math.min(longestPause, firstPause * 2 ** (attempt - 1));
       const asked = error instanceof Wait ? error.until.getTime() - clock.now().getTime() : 0;
       if (asked > longestWait) throw error;
-      await pause(Math.max(backoff, asked), signal);
+      await providerWaits.tracePromise(() => pause(Math.max(backoff, asked), signal), { reason: 'retry' });
     }
   }
 }

@@ -225,12 +225,25 @@ export async function resetRun(tx: TransactionSql, run: Pick<RunRow, 'tenantId' 
 export async function readCounts(
   tx: TransactionSql,
   run: Pick<RunRow, 'tenantId' | 'id'>,
-): Promise<{ failed: number; heldReason: string | null }> {
-  const [row] = await tx<{ failed: number; heldReason: string | null }[]>`
-    select failed, held_reason as "heldReason" from sync_run where tenant_id = ${run.tenantId} and id = ${run.id}`;
+): Promise<RunCounts & { heldReason: string | null }> {
+  const [row] = await tx<(RunCounts & { heldReason: string | null })[]>`
+    select created, updated, deleted, unchanged, skipped, failed, conflicts, held_reason as "heldReason"
+      from sync_run where tenant_id = ${run.tenantId} and id = ${run.id}`;
 
-  return row ?? { failed: 0, heldReason: null };
+  return row ?? nothingDone;
 }
+
+/** Of a run that went with its integration. */
+const nothingDone = {
+  created: 0,
+  updated: 0,
+  deleted: 0,
+  unchanged: 0,
+  skipped: 0,
+  failed: 0,
+  conflicts: 0,
+  heldReason: null,
+};
 
 export interface RunEnd {
   status: RunStatus;
