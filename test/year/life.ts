@@ -64,7 +64,9 @@ export interface Life {
   problems: readonly unknown[];
 }
 
-/** Each window looks at the sheets of so long ago; the end looks at all. */
+/** Each window looks at the sheets of a week; the end looks at all. */
+const weekMs = 7 * 86_400_000;
+
 const monthMs = 31 * 86_400_000;
 
 /** How many days of the plan the favourite shows. */
@@ -201,7 +203,7 @@ async function window({ stage, school, oracle, papers, workers, life, options, d
   const least = leastCalls(there.hand, seen, now, options.groupSync);
   const ahead = [...oracle.sheets.values()].filter(({ start }) => start > now.getTime()).length;
   for (const { journal } of [source, there, source.keycloak]) journal.clear();
-  const recent = new Date(now.getTime() - monthMs);
+  const recent = new Date(now.getTime() - weekMs);
   papers.opens(there.hand, recent);
   await workers.window(dies && !accident);
   const at = { read: now, written: clock.now() };
