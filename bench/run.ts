@@ -3,6 +3,7 @@
  * is measured in the same run; bench/README.md says what they mean.
  */
 import { parseArgs } from 'node:util';
+import { beside } from './beside/figure.ts';
 import { type Bench, openBench } from './context.ts';
 import { dashboard } from './dashboard/figure.ts';
 import { delivery } from './delivery/figure.ts';
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, (bench: Bench) => Promise<readonly Figure
   pull,
   mirror,
   delivery,
+  beside,
 };
 
 const { values, positionals } = parseArgs({

@@ -1,10 +1,8 @@
 /** Log entries on their way from a commit to a thousand subscribers, against a broadcast of the same bytes by `ws` alone. */
 import type { Bench, Options } from '../context.ts';
 import { alternate, type Figure, number, type Pair, percentile, spreadOf } from '../figure.ts';
-import type { Arrival } from './clients.ts';
 import { ahead, type Measured } from './saturate.ts';
-import { openBare, openHomeroom } from './sides.ts';
-import type { Commits } from './writer.ts';
+import { delays, openBare, openHomeroom } from './sides.ts';
 
 const warmUpSeconds = 3;
 const seconds = 6;
@@ -31,16 +29,11 @@ export async function delivery(bench: Bench): Promise<readonly Figure[]> {
   // Half of what is possible is modest.
   const possible = spreadOf(pairs.map(({ ours }) => ours.messagesPerSecond)).median;
   const perSecond = Math.max(1, Math.round((Math.min(pacedMessages, possible / 2) * schools) / subscribers));
-  const { commits, arrivals } = await homeroom.pace(perSecond, Math.ceil((perSecond * latencySeconds) / schools));
+  const { commits, arrivals } = await homeroom.pace(perSecond, latencySeconds);
 
   return [
     figureOf(bench.options, pairs, { perSecond, took: delays(commits, arrivals), memory: homeroom.bytesPerSubscriber }),
   ];
-}
-
-/** Milliseconds from the commit of an entry to each client that heard of it. */
-function delays(commits: Commits, arrivals: readonly Arrival[]): number[] {
-  return arrivals.flatMap(([id, at]) => (commits[id] === undefined ? [] : [at - commits[id]]));
 }
 
 function figureOf(

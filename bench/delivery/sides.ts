@@ -1,5 +1,6 @@
 /** The two sides, each with its sender and its clients: Homeroom with a worker that writes, and bare `ws`. */
 import { readFileSync } from 'node:fs';
+import type { Target } from '../../src/db/client.ts';
 import { encodeId } from '../../src/schema/ids.ts';
 import { type Child, startChild } from '../child.ts';
 import type { Bench } from '../context.ts';
@@ -14,12 +15,13 @@ import type { Commits } from './writer.ts';
 const document = readFileSync(new URL('../../examples/operations/SyncLogAdded.graphql', import.meta.url), 'utf8');
 
 export interface Homeroom extends Saturated {
+  readonly target: Target;
   /** What the gateway's memory grew by as they subscribed. */
   readonly bytesPerSubscriber: number;
   /** What the clients of each run get while `work` goes on. */
   record(work: () => Promise<unknown>): Promise<Script>;
-  /** So many commits a second, so many in each run: when they were committed, and when they arrived where. */
-  pace(perSecond: number, perRun: number): Promise<{ commits: Commits; arrivals: readonly Arrival[] }>;
+  /** So many commits a second, in one run after the other: when they were committed, and when they arrived where. */
+  pace(perSecond: number, seconds: number): Promise<{ commits: Commits; arrivals: readonly Arrival[] }>;
 }
 
 export async function openHomeroom(bench: Bench): Promise<Homeroom> {
@@ -41,18 +43,23 @@ export async function openHomeroom(bench: Bench): Promise<Homeroom> {
   const step = () => writer.ask('write');
   const saturated = saturate(bench, { name: 'ours ', pid, clients, what: 'entries', step });
 
+  let paced = 0;
+
   return {
     ...saturated,
+    target,
     bytesPerSubscriber,
     async record(work) {
       await clients.ask('record', { groups: runs.length });
       await work();
       return clients.ask<Script>('recording');
     },
-    async pace(perSecond, perRun) {
+    async pace(perSecond, seconds) {
+      const perRun = Math.ceil((perSecond * seconds) / runs.length);
+      paced += perRun;
       await clients.ask('listen');
       const commits = await writer.ask<Commits>('pace', { perSecond, count: perRun * runs.length });
-      await clients.ask('reached', { what: 'entries', count: saturated.steps() + perRun });
+      await clients.ask('reached', { what: 'entries', count: saturated.steps() + paced });
       return { commits, arrivals: await clients.ask<Arrival[]>('heard') };
     },
   };
@@ -78,4 +85,9 @@ async function subscribe(bench: Bench, input: ConnectInput): Promise<Child> {
   const clients = start(bench, './clients.ts');
   await clients.ask('connect', input);
   return clients;
+}
+
+/** Milliseconds from the commit of an entry to each client that heard of it. */
+export function delays(commits: Commits, arrivals: readonly Arrival[]): number[] {
+  return arrivals.flatMap(([id, at]) => (commits[id] === undefined ? [] : [at - commits[id]]));
 }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { asTenant, connect, type Sql, type Target } from '../../src/db/client.ts';
 import { insertEntries, type LogEntry } from '../../src/db/queries/engine/log.ts';
-import { moveRun } from '../../src/db/queries/engine/run.ts';
+import { beat, moveRun, workerLocks } from '../../src/db/queries/engine/run.ts';
 import { createWake, type Wake } from '../../src/live/wake.ts';
 import { createLog } from '../../src/log.ts';
 import { newId } from '../../src/model/ids.ts';
@@ -27,6 +27,8 @@ export type Commits = Readonly<Record<string, number>>;
 interface Open {
   readonly db: Sql;
   readonly system: Sql;
+  readonly alive: Awaited<ReturnType<Sql['reserve']>>;
+  readonly beating: NodeJS.Timeout;
   readonly wake: Wake;
   readonly runs: readonly FollowedRun[];
 }
@@ -35,15 +37,30 @@ let opened: Open | undefined;
 let seq = 0;
 
 answerParent({ open, write, pace }, async () => {
+  clearInterval(opened?.beating);
   await opened?.wake.close();
+  opened?.alive.release();
   await Promise.all([opened?.db.end(), opened?.system.end()]);
 });
 
-function open({ target, runs }: OpenInput): void {
-  const db = connect({ target, role: 'worker', max: 4 });
+const beatMs = 3_000;
+
+/** The runs stay this process's, also beside a worker that looks for those of dead ones. */
+async function open({ target, runs }: OpenInput): Promise<void> {
+  const db = connect({ target, role: 'worker', max: 5 });
   const system = connect({ target, role: 'system', max: 1 });
+  const alive = await db.reserve();
   const log = createLog({ level: 'warn', stream: process.stderr, pretty: false });
-  opened = { db, system, runs, wake: createWake(system, log) };
+  await alive`select pg_advisory_lock(${workerLocks}::int, ${process.pid}::int)`;
+  const as = (run: FollowedRun) => ({ tenantId: run.tenantId, schoolIds: null, actor: 'bench' });
+  for (const run of runs) {
+    await asTenant(db, as(run), (tx) => tx`update sync_run set worker = ${process.pid} where id = ${run.id}`);
+    await asTenant(db, as(run), (tx) => beat(tx, run));
+  }
+  const beating = setInterval(() => {
+    for (const run of runs) void asTenant(db, as(run), (tx) => beat(tx, run));
+  }, beatMs);
+  opened = { db, system, alive, beating, runs, wake: createWake(system, log) };
 }
 
 function parts(): Open {

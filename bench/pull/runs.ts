@@ -28,6 +28,8 @@ export interface Place {
 export interface RunSeen {
   /** From the moment a worker took it until it had ended, as the run itself tells. */
   readonly seconds: number;
+  /** Seconds from the moment it was asked for until it had ended. */
+  readonly sinceAsked: number;
   /** Seconds by phase, to about a tenth. */
   readonly phases: Readonly<Record<string, number>>;
   /** The longest a transaction that had written was open, in milliseconds, to about 50: so long live events wait. */
@@ -81,8 +83,9 @@ async function run({
   await engine.close();
   if (row.status !== 'SUCCEEDED') throw new Error(`The run ended ${row.status}: ${JSON.stringify(row.error)}`);
   const { created, updated, unchanged } = row;
+  const sinceAsked = ((row.finishedAt ?? now).getTime() - now.getTime()) / 1_000;
 
-  return { seconds, phases, longestMs, counts: { created, updated, unchanged } };
+  return { seconds, sinceAsked, phases, longestMs, counts: { created, updated, unchanged } };
 }
 
 /** As a gateway has it: it asks, and leaves the work to workers. */
