@@ -30,11 +30,11 @@ export async function beside(bench: Bench): Promise<readonly Figure[]> {
   const alone = await took(homeroom, perSecond, aloneSeconds);
   say(`beside alone: p99 ${number(percentile(alone, 0.99))} ms`);
 
-  let over = false;
-  const pulling = runOf(large).finally(() => (over = true));
+  const merged = new AbortController();
+  const pulling = runOf(large).finally(() => merged.abort());
   const clicking = runOf(other);
   const during: number[] = [];
-  while (!over) during.push(...(await took(homeroom, perSecond, sliceSeconds)));
+  while (!merged.signal.aborted) during.push(...(await took(homeroom, perSecond, sliceSeconds)));
   const [pull, click] = [await pulling, await clicking];
 
   const [p99Alone, p99] = [percentile(alone, 0.99), percentile(during, 0.99)];
