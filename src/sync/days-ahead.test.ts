@@ -134,6 +134,19 @@ describe('a destination that mirrors the sessions of the days ahead', () => {
     assert.equal((await sync()).run.conflicts, 0);
   });
 
+  it('writes a family name that has changed here and keeps the given name that a hand has changed there, and asks', async () => {
+    const anne = () => simulator.hand.people('student').find(({ API_ID }) => API_ID === 'p1');
+    const rename = (name: string) =>
+      world.write((tx) => tx`update person set family_name = ${name} where id = ${people.Anne ?? ''}`);
+    simulator.hand.changePerson('student', anne()?.ID ?? '', { FIRSTNAME: 'Nan' });
+    await rename('Durand');
+    assert.equal((await sync()).run.conflicts, 1);
+    assert.deepEqual([anne()?.FIRSTNAME, anne()?.LASTNAME], ['Nan', 'Durand']);
+    simulator.hand.changePerson('student', anne()?.ID ?? '', { FIRSTNAME: 'Anne' });
+    await rename('Dupont');
+    assert.equal((await sync()).run.conflicts, 0);
+  });
+
   it('deletes the sheet of a session that is cancelled ahead, but none that is in use', async () => {
     await meet('cancelled', '2026-10-23T06:30:00Z', ['Bo']);
     await meet('signed', '2026-10-23T08:30:00Z', ['Bo']);

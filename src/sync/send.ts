@@ -19,6 +19,7 @@ import type { Work } from './engine.ts';
 import { movedSince } from './fence.ts';
 import { canonicalKeys, type External, type Flow, localValues, readExternal } from './flow.ts';
 import { leftOut } from './left-out.ts';
+import { partMarks } from './marks.ts';
 import { pause } from './pause.ts';
 import { turnOf } from './status.ts';
 import { asBefore, linkAfterUndo, undoMoved } from './undo-there.ts';
@@ -189,7 +190,7 @@ function requestOf(
     sourcedId: subject.sourcedId,
     uncertain,
     handle: subject.handle,
-    seen: subject.seen,
+    seen: subject.seen && partMarks(subject.seen).values,
   };
 }
 

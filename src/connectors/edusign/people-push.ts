@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { Pushed, PushRequest } from '../kit/contract.ts';
 import { ask, type EdusignClient } from './client.ts';
-import { apiIdOf, readByOurs } from './listing.ts';
+import { apiIdOf, readById, readByOurs } from './listing.ts';
 import { apiType } from './marks.ts';
 import type { EdusignPerson, PersonNoun } from './people.ts';
 
@@ -36,7 +36,7 @@ export async function createPerson(
   return { wire: await ask(client, { ...call, method: 'POST', body, shape }) };
 }
 
-/** Edusign wants both names with every change, and learns our id with it. */
+/** Edusign wants both names with every change: one that is not changed is written as it stands there. It learns our id with it. */
 export async function updatePerson(
   client: EdusignClient,
   noun: PersonNoun,
@@ -44,9 +44,23 @@ export async function updatePerson(
   key: string,
   request: PushRequest,
 ): Promise<Pushed<EdusignPerson>> {
-  const { patch, row, signal } = request;
-  const names = { FIRSTNAME: row.givenName, LASTNAME: row.familyName };
-  const person = { ID: key, ...names, ...patch, API_ID: apiIdOf(request), API_TYPE: apiType };
+  const { patch, signal } = request;
+  const person = { ID: key, ...(await namesThere(client, noun, shape, key, request)), ...patch };
+  const marks = { API_ID: apiIdOf(request), API_TYPE: apiType };
   const call = { doing: `change a ${nouns[noun]}`, path: `/v1/${noun}`, signal };
-  return { wire: await ask(client, { ...call, method: 'PATCH', body: { [noun]: person }, shape }) };
+  return { wire: await ask(client, { ...call, method: 'PATCH', body: { [noun]: { ...person, ...marks } }, shape }) };
+}
+
+async function namesThere(
+  client: EdusignClient,
+  noun: PersonNoun,
+  shape: Shape,
+  key: string,
+  { seen, row, signal }: PushRequest,
+) {
+  if (seen) return { FIRSTNAME: seen.givenName, LASTNAME: seen.familyName };
+  const there = shape.safeParse(await readById(client, noun, key, signal));
+  const { FIRSTNAME, LASTNAME } = there.data ?? {};
+
+  return { FIRSTNAME: FIRSTNAME ?? row.givenName, LASTNAME: LASTNAME ?? row.familyName };
 }

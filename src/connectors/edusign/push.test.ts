@@ -50,20 +50,20 @@ describe('writing to Edusign', () => {
   it('changes a sheet that was just read in one call, and looks first at any other', async () => {
     const { simulator, sheet, person, client } = school;
     const key = sheet(person('professor', 'Zoe'), []);
-    const routesOf = async (seen: boolean) => {
+    const routesOf = async (seen: Record<string, string> | null) => {
       simulator.journal.clear();
       await sheets.push?.update?.(client, key, request(school, { patch: { NAME: 'Autre' }, seen }));
       return simulator.journal.entries().map(({ route }) => route);
     };
-    assert.deepEqual(await routesOf(false), ['sheets.get', 'sheets.update']);
-    assert.deepEqual(await routesOf(true), ['sheets.update']);
+    assert.deepEqual(await routesOf(null), ['sheets.get', 'sheets.update']);
+    assert.deepEqual(await routesOf({}), ['sheets.update']);
   });
 
   it('leaves alone a sheet that is locked after it was read, and says so', async () => {
     const { hand, sheet, person, client } = school;
     const key = sheet(person('professor', 'Zoe'), [], { API_TYPE: 'homeroom' });
     hand.lock(key);
-    const seen = request(school, { patch: { NAME: 'Autre' }, seen: true });
+    const seen = request(school, { patch: { NAME: 'Autre' }, seen: {} });
     for (const write of [sheets.push?.update, sheets.push?.remove]) {
       const answer = await write?.(client, key, seen);
       assert.ok(answer && 'closed' in answer);
@@ -86,6 +86,20 @@ describe('writing to Edusign', () => {
       assert.equal(answer.closed.code, 'SHEET_SIGNED');
     }
     assert.equal(hand.sheets()[0]?.NAME, 'Cours § Éthique');
+  });
+
+  it('writes a name that was not changed as it stands there, not as it is here', async () => {
+    const { hand, person, client } = school;
+    const key = person('student', 'Surnom');
+    const row = { givenName: 'John', familyName: 'Müller BIS' };
+    for (const [seen, name] of [
+      [null, 'Müller'],
+      [{ givenName: 'Surnom', familyName: 'Müller' }, 'Müller BIS'],
+    ] as const) {
+      await learners.push?.update?.(client, key, request(school, { row, patch: { LASTNAME: name }, seen }));
+      const [there] = hand.people('student');
+      assert.deepEqual([there?.FIRSTNAME, there?.LASTNAME], ['Surnom', name]);
+    }
   });
 
   it('sends nobody a password unless the school wants it', async () => {

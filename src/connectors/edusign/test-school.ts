@@ -84,7 +84,7 @@ export function request({ context }: School, parts: Partial<PushRequest> = {}): 
     sourcedId: '115849',
     uncertain: false,
     handle: null,
-    seen: false,
+    seen: null,
     ...parts,
   };
 }

@@ -128,7 +128,7 @@ export function request(parts: Partial<PushRequest> = {}): PushRequest {
     sourcedId: null,
     uncertain: false,
     handle: null,
-    seen: false,
+    seen: null,
     ...parts,
   };
 }

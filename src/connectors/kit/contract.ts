@@ -251,8 +251,11 @@ export interface PushRequest {
   uncertain: boolean;
   /** What an earlier `accepted` left. */
   handle: string | null;
-  /** Its run has read it there less than a quarter of an hour ago: how it stands is known. Else look before touching what may be closed. */
-  seen: boolean;
+  /**
+   * The fields as its run has read them there less than a quarter of an hour ago: how it stands is known. Null: look before
+   * touching what may be closed, or writing along what was not changed.
+   */
+  seen: Readonly<Record<string, Value>> | null;
 }
 
 /** The record as it now is there, or a promise to look at again. */

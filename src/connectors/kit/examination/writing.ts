@@ -140,7 +140,7 @@ async function requestFor(
     sourcedId: null,
     uncertain: false,
     handle: null,
-    seen: false,
+    seen: null,
   };
 }
 

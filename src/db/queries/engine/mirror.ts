@@ -214,8 +214,8 @@ export type SoughtRow = Pick<
   | 'handle'
   | 'overtaken'
 > & {
-  /** This run has read it there a short while ago. */
-  seen: boolean;
+  /** What this run has read of it there, if that was a short while ago; with the marks of its copy. */
+  seen: Values | null;
 };
 
 /** Our records as a `some` pull asks for them, with the external keys known so far. */

@@ -10,9 +10,10 @@ const began = `(select p.began_at from pull_progress p where p.tenant_id = $1 an
 export const overtaken = (link: string): string =>
   `coalesce(${link}.synced_at >= ${began} and ${link}.run_id is distinct from $3, false)`;
 
-/** This run has read the record of this key there, so lately that it is taken to stand as it stood. */
-export const seenLately = (key: string): string => `(coalesce(${began} > now() - interval '15 minutes', false)
-  and exists (select from staging z where z.run_id = $3 and z.stream = $4 and z.key = ${key} and z.page >= 0))`;
+/** What this run has read of the record of this key, so lately that it is taken to stand as it stood; null otherwise. */
+export const seenLately = (key: string): string => `(select z."values" from staging z
+  where z.run_id = $3 and z.stream = $4 and z.key = ${key} and z.page >= 0 and not z.gone and ${began} > now() - interval '15 minutes'
+  order by z.page desc limit 1)`;
 
 /** A person's quick run has removed the record of this key since: no link tells so any more, but its log does. */
 export const removedSince = (key: string): string => `exists (
