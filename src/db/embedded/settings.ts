@@ -3,7 +3,8 @@
 const always = {
   listen_addresses: '',
   unix_socket_permissions: '0700',
-  max_connections: '100',
+  // Several gateways and workers share one server, in tests many: whoever finds no place cannot read at all.
+  max_connections: '200',
   shared_buffers: '128MB',
   maintenance_work_mem: '64MB',
   work_mem: '8MB',
