@@ -3,7 +3,8 @@
  * the run. `npm test -- --help` lists the options.
  */
 import { statSync } from 'node:fs';
-import { glob } from 'node:fs/promises';
+import { glob, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
@@ -47,11 +48,15 @@ async function main(): Promise<number> {
     return 1;
   }
   const server = await startTestServer({ databaseUrl: process.env.DATABASE_URL });
+  // Hundreds of processes load the same files: compiled once for all, each begins half a second earlier.
+  const compiled = await mkdtemp(join(tmpdir(), 'homeroom-compiled-'));
+  process.env.NODE_COMPILE_CACHE = compiled;
   try {
     const { admin, template } = server;
     return await runFiles(files, JSON.stringify({ admin, template } satisfies Omit<typeof server, 'stop'>));
   } finally {
     await server.stop();
+    await rm(compiled, { recursive: true, force: true });
   }
 }
 

@@ -64,25 +64,21 @@ export function createDelivery(first: Opened, { guest }: Caller, deps: DeliveryD
     onEnd();
   }
 
-  /** Until nothing waits any more; undefined when it has ended. */
-  async function tellAlone({ line, followed }: Opened, sink: Sink): Promise<Rest | undefined> {
+  /** Until nothing waits any more; false when it has ended. */
+  async function tellAlone({ line }: Opened, sink: Sink): Promise<boolean> {
     for (;;) {
       const step = await line.step();
-      if (over) return undefined;
-      if (step === 'atRest') {
-        const from = followed?.following.restsAt() ?? null;
-        if (followed !== undefined && from !== null) return { kind: followed.kind, from };
-      } else {
-        if (step.done) return undefined;
-        if (!(await guest.stillAllowed())) throw unauthenticated();
-        await sink.send(step.value.payload);
-        cursor = step.value.cursor;
-      }
+      if (over) return false;
+      if (step === 'atRest') return true;
+      if (step.done) return false;
+      if (!(await guest.stillAllowed())) throw unauthenticated();
+      await sink.send(step.value.payload);
+      cursor = step.value.cursor;
     }
   }
 
   /** Until the client takes too little; undefined when it has ended. */
-  async function tellTogether(line: SubscriptionLine, { kind, from }: Rest, sink: Sink): Promise<Resume | undefined> {
+  async function tellTogether({ kind, from }: Rest, line: SubscriptionLine, sink: Sink): Promise<Resume | undefined> {
     const { offer, room } = sink;
     membership = audiences.join(kind, { guest, from, cursor, offer, room }, line);
     alone = undefined;
@@ -105,8 +101,14 @@ export function createDelivery(first: Opened, { guest }: Caller, deps: DeliveryD
   /** Alone, then together; answers where it begins again, undefined when it has ended. */
   async function tell(opened: Opened, sink: Sink): Promise<Opened | undefined> {
     alone = opened;
-    const rest = await tellAlone(opened, sink);
-    const resume = rest && (await tellTogether(opened.line, rest, sink));
+    let resume: Resume | undefined;
+    while (await tellAlone(opened, sink)) {
+      const rest = restOf(opened);
+      // Something came meanwhile. Asked and joined in one step: nothing may happen between the two.
+      if (rest === undefined) continue;
+      resume = await tellTogether(rest, opened.line, sink);
+      break;
+    }
     if (resume === undefined || over) return undefined;
     const again = await reopen(resume);
     if (!over) return again;
@@ -128,4 +130,11 @@ export function createDelivery(first: Opened, { guest }: Caller, deps: DeliveryD
     },
     leave: end,
   };
+}
+
+/** Undefined while something waits. */
+function restOf({ followed }: Opened): Rest | undefined {
+  const from = followed?.following.restsAt() ?? null;
+
+  return followed === undefined || from === null ? undefined : { kind: followed.kind, from };
 }

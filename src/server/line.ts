@@ -37,23 +37,36 @@ export function lineOf(results: Results, following: Following | undefined, onEnd
     } catch (error) {
       end();
       throw error;
-    } finally {
-      pending = undefined;
     }
     end();
     return { done: true, value: undefined };
   }
 
-  const next = () => (pending ??= advance());
-
   return {
-    next,
+    next() {
+      const event = pending ?? advance();
+      pending = undefined;
+      return event;
+    },
     step() {
-      const event = next();
-      if (following === undefined) return event;
+      const event = (pending ??= advance());
       return new Promise((resolve, reject) => {
-        event.then(resolve, reject);
-        following.whenAtRest(() => resolve('atRest'));
+        let open = true;
+        // What comes when rest has been told already is kept for whoever asks next.
+        const first = (settle: () => void) => {
+          if (open) settle();
+          open = false;
+        };
+        const take = (settle: () => void) =>
+          first(() => {
+            pending = undefined;
+            settle();
+          });
+        event.then(
+          (told) => take(() => resolve(told)),
+          (error: unknown) => take(() => reject(error)),
+        );
+        following?.whenAtRest(() => first(() => resolve('atRest')));
       });
     },
     keepApart: (place) => following?.keepApart(place),

@@ -152,7 +152,7 @@ describe('equal subscriptions', () => {
     const begin = await open.feed.cursor(open.tenantId);
     const random = randomOf(20261126);
     const committed: string[] = [];
-    let flowing = true;
+    const end = newId();
     async function flow() {
       for (let round = 0; round < 60; round += 1) {
         const some = await Promise.all(Array.from({ length: 1 + Math.floor(random() * 4) }, () => open.commit()));
@@ -178,7 +178,7 @@ describe('equal subscriptions', () => {
             socket.pause();
             setImmediate(socket.resume);
           }
-          if (!flowing && ids.length >= committed.length) {
+          if (ids.includes(end)) {
             socket.socket.close();
             return ids;
           }
@@ -189,8 +189,7 @@ describe('equal subscriptions', () => {
     const clients = Array.from({ length: 25 }, client);
     const [first] = clients;
     await flow();
-    flowing = false;
-    const end = await open.commit();
+    await open.commit({ ids: [end] });
     committed.push(end);
 
     const told = await Promise.all(clients);
