@@ -7,6 +7,7 @@ import {
   type Guest,
   type Line,
   type Listener,
+  type Membership,
   type Told,
 } from './audience.ts';
 
@@ -58,6 +59,8 @@ function fakeLine() {
       line.over = true;
       bell.ring();
     },
+    at: place(0),
+    reached: () => line.at,
     keepApart: ({ seq }: { seq: bigint }) => void seams.push(seq),
   };
   return line satisfies Line;
@@ -95,9 +98,14 @@ function fakeClient(from = 0, guest: Guest = { stillAllowed: async () => true })
   return client satisfies Listener;
 }
 
+function joined(membership: Membership | undefined): Membership {
+  assert.ok(membership);
+  return membership;
+}
+
 /** Two clients of the kind. */
 function joinTwo(audiences: Audiences, kind: string, line: Line): Promise<Departure>[] {
-  return [line, fakeLine()].map((each) => audiences.join(kind, fakeClient(), each).over);
+  return [line, fakeLine()].map((each) => joined(audiences.join(kind, fakeClient(), each)).over);
 }
 
 describe('an audience', () => {
@@ -118,6 +126,18 @@ describe('an audience', () => {
     assert.deepEqual(second.got, ['caught up', 'event 4']);
   });
 
+  test('does not take who would miss what it has told already', async () => {
+    const audiences = createAudiences();
+    const [line, behind] = [fakeLine(), fakeLine()];
+    audiences.join('a', fakeClient(5), line);
+    line.at = place(5);
+
+    assert.equal(audiences.join('a', fakeClient(4), behind), undefined);
+    assert.equal(behind.over, false);
+    assert.notEqual(audiences.join('a', fakeClient(5), fakeLine()), undefined);
+    assert.equal(audiences.size(), 2);
+  });
+
   test('of one kind hears nothing of another', async () => {
     const audiences = createAudiences();
     const [lineA, lineB] = [fakeLine(), fakeLine()];
@@ -135,7 +155,7 @@ describe('an audience', () => {
     const audiences = createAudiences();
     const line = fakeLine();
     const clients = [fakeClient(), fakeClient()];
-    const memberships = clients.map((client, place) => audiences.join('a', client, place === 0 ? line : fakeLine()));
+    const memberships = clients.map((client, number) => audiences.join('a', client, number === 0 ? line : fakeLine()));
     memberships[0]?.leave();
     assert.deepEqual(await memberships[0]?.over, { why: 'left' });
     line.push(told(1));
@@ -182,7 +202,9 @@ describe('an audience', () => {
       },
     };
     const [one, two, other] = [fakeClient(0, guest), fakeClient(0, guest), fakeClient()];
-    const over = [one, two].map((client, place) => audiences.join('a', client, place === 0 ? line : fakeLine()).over);
+    const over = [one, two].map(
+      (client, place) => joined(audiences.join('a', client, place === 0 ? line : fakeLine())).over,
+    );
     audiences.join('a', other, fakeLine());
     line.push(told(1));
     await other.until('event 1');
@@ -218,7 +240,7 @@ describe('an audience', () => {
       const audiences = createAudiences(options);
       const line = fakeLine();
       const [slow, other] = [fakeClient(), fakeClient()];
-      const { over } = audiences.join('a', slow, line);
+      const { over } = joined(audiences.join('a', slow, line));
       audiences.join('a', other, fakeLine());
       line.push(told(1));
       await slow.until('event 1');

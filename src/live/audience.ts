@@ -17,6 +17,8 @@ export interface Line {
   next(): Promise<IteratorResult<Told, undefined>>;
   /** Ends it, also while `next` waits. Never rejects. */
   return(): void;
+  /** How far it has told everything; nothing of that comes again. */
+  reached(): Place;
   /** See `Following`. */
   keepApart(place: Place): void;
 }
@@ -52,11 +54,12 @@ export interface Membership {
 export interface Audiences {
   /**
    * Joins those who are told the same, in the moment at which `line` waits and has nothing. The first one's line becomes
-   * everybody's, the others' are ended.
+   * everybody's, the others' are ended. Undefined when the others are ahead of this one, which would miss what they know:
+   * then the line is as it was.
    *
    * @param kind says everything that what is told depends on: what is followed, how it is shown, with whose rights.
    */
-  join(kind: string, listener: Listener, line: Line): Membership;
+  join(kind: string, listener: Listener, line: Line): Membership | undefined;
   /** Listeners, in all audiences. */
   size(): number;
 }
@@ -171,6 +174,7 @@ export function createAudiences({ most = 64, mostBytes = 4_000_000 }: AudienceOp
   return {
     join(kind, listener, line) {
       const known = audiences.get(kind);
+      if (known !== undefined && comparePlaces(known.line.reached(), listener.from) > 0) return undefined;
       if (known !== undefined) line.return();
       const audience = known ?? open(kind, line);
       const over = Promise.withResolvers<Departure>();

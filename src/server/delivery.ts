@@ -1,11 +1,10 @@
 /** Tells one client of its subscription: alone while something waits for it, then together with all that are told the same. */
-import type { Place } from '../db/queries/activity.ts';
 import type { Audiences, Membership } from '../live/audience.ts';
 import type { Following } from '../live/follow.ts';
 import type { Resume } from '../live/seat.ts';
 import type { Caller } from './caller.ts';
 import type { Limits } from './limits.ts';
-import type { SubscriptionLine } from './line.ts';
+import type { Step, SubscriptionLine } from './line.ts';
 import { unauthenticated } from './turned-away.ts';
 
 /** The way to a client. Payloads are execution results as JSON. */
@@ -43,11 +42,6 @@ export interface DeliveryDeps {
   onEnd(): void;
 }
 
-interface Rest {
-  readonly kind: string;
-  readonly from: Place;
-}
-
 export function createDelivery(first: Opened, { guest }: Caller, deps: DeliveryDeps): Delivery {
   const { audiences, limits, reopen, payloadOf, onEnd } = deps;
   let over = false;
@@ -64,25 +58,40 @@ export function createDelivery(first: Opened, { guest }: Caller, deps: DeliveryD
     onEnd();
   }
 
-  /** Until nothing waits any more; false when it has ended. */
-  async function tellAlone({ line }: Opened, sink: Sink): Promise<boolean> {
+  /** False when it has ended. */
+  async function tellStep(step: Exclude<Step, 'atRest'>, sink: Sink): Promise<boolean> {
+    if (over || step.done) return false;
+    if (!(await guest.stillAllowed())) throw unauthenticated();
+    await sink.send(step.value.payload);
+    cursor = step.value.cursor;
+    return true;
+  }
+
+  /** Until it may join the others; undefined when it has ended. */
+  async function tellAlone({ line, followed }: Opened, sink: Sink): Promise<Membership | undefined> {
     for (;;) {
-      const step = await line.step();
-      if (over) return false;
-      if (step === 'atRest') return true;
-      if (step.done) return false;
-      if (!(await guest.stillAllowed())) throw unauthenticated();
-      await sink.send(step.value.payload);
-      cursor = step.value.cursor;
+      let step = await line.step();
+      if (over) return undefined;
+      if (step === 'atRest') {
+        // Asked and joined at once: nothing may happen between the two.
+        const from = followed?.following.restsAt() ?? null;
+        const { offer, room } = sink;
+        const joined = followed && from && audiences.join(followed.kind, { guest, from, cursor, offer, room }, line);
+        if (joined) {
+          alone = undefined;
+          membership = joined;
+          return joined;
+        }
+        // Something came meanwhile, or the others are ahead: once more behind the next event.
+        step = await line.next();
+      }
+      if (!(await tellStep(step, sink))) return undefined;
     }
   }
 
   /** Until the client takes too little; undefined when it has ended. */
-  async function tellTogether({ kind, from }: Rest, line: SubscriptionLine, sink: Sink): Promise<Resume | undefined> {
-    const { offer, room } = sink;
-    membership = audiences.join(kind, { guest, from, cursor, offer, room }, line);
-    alone = undefined;
-    const departure = await membership.over;
+  async function tellTogether({ over: departing }: Membership, sink: Sink): Promise<Resume | undefined> {
+    const departure = await departing;
     membership = undefined;
     switch (departure.why) {
       case 'failed':
@@ -90,7 +99,7 @@ export function createDelivery(first: Opened, { guest }: Caller, deps: DeliveryD
       case 'refused':
         throw unauthenticated();
       case 'behind':
-        await room();
+        await sink.room();
         return { after: departure.cursor, lagged: performance.now() - departure.since > limits.patienceMs };
       case 'ended':
       case 'left':
@@ -101,14 +110,8 @@ export function createDelivery(first: Opened, { guest }: Caller, deps: DeliveryD
   /** Alone, then together; answers where it begins again, undefined when it has ended. */
   async function tell(opened: Opened, sink: Sink): Promise<Opened | undefined> {
     alone = opened;
-    let resume: Resume | undefined;
-    while (await tellAlone(opened, sink)) {
-      const rest = restOf(opened);
-      // Something came meanwhile. Asked and joined in one step: nothing may happen between the two.
-      if (rest === undefined) continue;
-      resume = await tellTogether(rest, opened.line, sink);
-      break;
-    }
+    const joined = await tellAlone(opened, sink);
+    const resume = joined && (await tellTogether(joined, sink));
     if (resume === undefined || over) return undefined;
     const again = await reopen(resume);
     if (!over) return again;
@@ -130,11 +133,4 @@ export function createDelivery(first: Opened, { guest }: Caller, deps: DeliveryD
     },
     leave: end,
   };
-}
-
-/** Undefined while something waits. */
-function restOf({ followed }: Opened): Rest | undefined {
-  const from = followed?.following.restsAt() ?? null;
-
-  return followed === undefined || from === null ? undefined : { kind: followed.kind, from };
 }

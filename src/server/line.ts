@@ -69,6 +69,7 @@ export function lineOf(results: Results, following: Following | undefined, onEnd
         following?.whenAtRest(() => first(() => resolve('atRest')));
       });
     },
+    reached: () => following?.latest().place ?? nowhere.place,
     keepApart: (place) => following?.keepApart(place),
     return() {
       end();
