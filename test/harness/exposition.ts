@@ -14,7 +14,9 @@ export interface Exposition {
   sum(name: string, labels?: Readonly<Record<string, string>>): number;
 }
 
-const line = /^(?<name>[a-zA-Z_:][\w:]*)(?:\{(?<labels>.*)\})? (?<value>[-+]?(?:\d+(?:\.\d+)?(?:e[-+]?\d+)?|Inf)|NaN)$/;
+/** A value is what Go's ParseFloat takes: NaN in any letters, and prom-client writes Nan where nothing was measured yet. */
+const line =
+  /^(?<name>[a-zA-Z_:][\w:]*)(?:\{(?<labels>.*)\})? (?<value>[-+]?(?:\d+(?:\.\d+)?(?:e[-+]?\d+)?|Inf)|[Nn][Aa][Nn])$/;
 const label = /([a-zA-Z_]\w*)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)/gy;
 
 /** @param text https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
