@@ -88,6 +88,17 @@ describe('what an operator sees', () => {
     }
   });
 
+  it('counts each subscription, also those that are equal and share what is told', async () => {
+    const streams = Array.from({ length: 3 }, () => client.follow('SchoolActivity', {})[Symbol.asyncIterator]());
+    for (const stream of streams) {
+      let told = await stream.next();
+      while (told.value?.data.schoolActivity.__typename !== 'CaughtUp') told = await stream.next();
+    }
+
+    assert.equal((await scrape(`${gateway.url}/metrics`)).sum('homeroom_live_subscriptions'), 3);
+    for (const stream of streams) await stream.return?.();
+  });
+
   it('counts a sync while it runs, and all of it when it has ended', async () => {
     const { syncRun } = await mutate(client, 'TriggerSync', { integrationId });
     let seen: { gateway: Exposition; worker: Exposition } | undefined;

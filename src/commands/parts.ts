@@ -124,9 +124,6 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
   const feed = await createFeed({ system, listen, log });
   lifetime.onEnd('feed', () => feed.close());
   const { metrics } = options;
-  metrics?.gauge('homeroom_live_subscriptions', 'Subscriptions that are open at this process.', [], async () => [
-    { value: feed.size() },
-  ]);
   // Without an address for others, the one it listens at; nobody can ask before it does.
   const baseUrl = () => config.publicUrl ?? server.url;
   const reports = createReportLinks({ masterKey: await process.masterKey(), base: baseUrl, clock: systemClock });
@@ -160,6 +157,9 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
     graphiql: config.graphiql ? { operationsDir, ...options.graphiql } : null,
   });
   lifetime.onEnd('server', () => server.close());
+  metrics?.gauge('homeroom_live_subscriptions', 'Subscriptions that are open at this process.', [], async () => [
+    { value: server.subscriptions() },
+  ]);
 
   return { url: server.url };
 }
