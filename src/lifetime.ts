@@ -1,4 +1,5 @@
 /** A process that ends once, in order, whatever ends it: its work, a signal, or an error nobody caught. */
+import { setFlagsFromString } from 'node:v8';
 import type { BaseLogger } from 'pino';
 
 export interface Lifetime {
@@ -28,6 +29,7 @@ export function takeLifetime({
   let ending: Promise<void> | undefined;
 
   async function closeAll(exitCode: number): Promise<void> {
+    restCompilers();
     const timer = setTimeout(() => {
       log.fatal({ patience }, 'could not stop in time');
       exit(1);
@@ -69,4 +71,13 @@ export function takeLifetime({
   }
 
   return { onEnd: (name, close) => void closers.push({ name, close }), end };
+}
+
+/**
+ * From now on V8 compiles nothing more in the background. What it has begun is done before everything is closed. A thread that
+ * still compiles at `process.exit` may wait for a garbage collection, which only the main thread could do, while the main
+ * thread waits for it: the process would never end (nodejs/node#54918, open in Node 24).
+ */
+function restCompilers(): void {
+  for (const flag of ['--no-opt', '--no-maglev', '--no-sparkplug']) setFlagsFromString(flag);
 }

@@ -33,7 +33,8 @@ export async function serveInOwnProcess(
 /** The parent's end: runs `file` with node, hands it `options`, and resolves once it says where it listens. */
 export async function startInOwnProcess(file: string | URL, options: unknown): Promise<OwnProcess> {
   const path = file instanceof URL ? fileURLToPath(file) : file;
-  const child = spawn(process.execPath, [path], { stdio: ['pipe', 'pipe', 'pipe'] });
+  // With compilers of its own threads a process may wait for ever at its end: see src/lifetime.ts.
+  const child = spawn(process.execPath, ['--no-concurrent-recompilation', path], { stdio: ['pipe', 'pipe', 'pipe'] });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint += text;
