@@ -16,7 +16,7 @@ const usage = `Usage: npm test -- [options] [files]
 
   files                          test files, folders of them, or patterns; all when left out
   --test-name-pattern <pattern>  only tests whose title matches; may be given several times
-  --timeout <seconds>            for a file and for each test in it (default 600)
+  --timeout <seconds>            for a file and for each test in it (default 800)
   --concurrency <number>         files at a time (default 3)
 
 DATABASE_URL: a PostgreSQL server to test on (its login makes databases and roles) instead of an embedded one.
@@ -26,7 +26,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     'test-name-pattern': { type: 'string', multiple: true, default: [] },
-    timeout: { type: 'string', default: '600' },
+    timeout: { type: 'string', default: '800' },
     concurrency: { type: 'string', default: '3' },
     help: { type: 'boolean', default: false },
   },

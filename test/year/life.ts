@@ -126,12 +126,12 @@ export async function live(options: LifeOptions): Promise<Life> {
         life.wrong.push(...hasMoved(stage.there.hand, moving));
         life.putOff += 1;
       }
+      life.sheets = stage.there.hand.sheets().length;
       if (life.windows % 20 === 0) say(`${today}: ${wordsOf(life)}`);
     }
     if (life.wrong.length === 0) life.wrong.push(...differences(stage.there.hand, oracle, new Date(0)));
     if (life.wrong.length === 0) life.wrong.push(...papers.closes(stage.there.hand, new Date(0)));
     if (life.wrong.length === 0) life.wrong.push(...(await wrongSlots(stage, from, until)));
-    life.sheets = stage.there.hand.sheets().length;
     life.deaths = workers.deaths();
     life.keptAMonth = papers.keptSince(stage.there.hand, new Date(stage.clock.now().getTime() - monthMs));
     life.missed = [...planned, ...handiwork].filter((what) => !school.happened.has(what));
