@@ -53,6 +53,14 @@ describe('reading Edusign', () => {
     assert.equal(groups.wanted?.({ groupSync: true }), true);
   });
 
+  it('keeps the sheet of a cancelled session where the school wants that, and always when the session has begun', () => {
+    const stays = (startsAt: string, settings: object) => sheets.selects?.stays?.({ startsAt }, { now, settings: { ...settings } });
+    const now = new Date();
+    assert.equal(stays(at(2, 6), { deleteVanishedSheets: true }), false);
+    assert.equal(stays(at(2, 6), { deleteVanishedSheets: false }), true);
+    assert.equal(stays(at(-1, 6), { deleteVanishedSheets: true }), true);
+  });
+
   it('says why a sheet is to be left alone', () => {
     const against = (wire: object, to: 'update' | 'remove' = 'update') =>
       sheets.closed?.({ ID: 's', API_TYPE: 'homeroom', ...wire }, to)?.code;
