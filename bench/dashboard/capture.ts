@@ -13,10 +13,13 @@ export interface Statement {
 }
 
 export interface Captured {
-  /** In the order in which they were sent, without BEGIN, the identity and COMMIT. */
+  /** In the order in which they were sent, without BEGIN, the identity and COMMIT, and what the limits take out of their buckets. */
   readonly statements: readonly Statement[];
-  readonly body: string;
+  /** As JSON. */
+  readonly data: string;
 }
+
+const besides = /^\s*(begin|commit|select set_config)|\btoken_bucket\b/i;
 
 /** Serves one request, by `send`, from a gateway in this process, and answers what it sent to the database meanwhile. */
 export async function capture(
@@ -52,9 +55,9 @@ export async function capture(
     // The first request of a connection also asks for types; the second is what all others are.
     await send(url);
     listening = true;
-    const body = await send(url);
+    const data = await send(url);
     listening = false;
-    return { statements: heard.filter(({ text }) => !/^\s*(begin|commit|select set_config)/i.test(text)), body };
+    return { statements: heard.filter(({ text }) => !besides.test(text)), data };
   } finally {
     for (const end of ends.reverse()) await end();
   }

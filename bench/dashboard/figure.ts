@@ -23,7 +23,7 @@ export async function dashboard(bench: Bench): Promise<readonly Figure[]> {
   const target = await bench.database();
   const gateway = await openGateway(bench, target, await seedDashboard(target));
   const { key } = gateway;
-  const { statements, body: expected } = await capture(target, bench.dir, (origin) => askOnce({ origin, key, body }));
+  const { statements, data: expected } = await capture(target, bench.dir, (origin) => askOnce({ origin, key, body }));
   const bare = startChild(new URL('./bare.ts', import.meta.url), options.profile);
   bench.onEnd(() => bare.stop());
   const origin = await bare.ask<string>('serve', { target, statements: sortStatements(statements) });

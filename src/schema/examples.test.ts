@@ -67,7 +67,7 @@ describe('the example operations', () => {
         explain: async () => ({
           state: 'BLOCKED',
           summary: 'Zoë Åkesson has no e-mail address.',
-          link: { externalId: 'there-1', lastSyncedAt: new Date() },
+          link: { externalId: 'there-1', lastSyncedAt: new Date(0) },
           fields: [
             {
               name: 'givenName',

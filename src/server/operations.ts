@@ -6,6 +6,7 @@ import type { Seat } from '../live/seat.ts';
 import type { Identity } from '../model/identity.ts';
 import { brokenTextIn } from './broken-text.ts';
 import type { Caller } from './caller.ts';
+import { type Attempt, createCompiledQueries } from './compiled.ts';
 import type { Delivery } from './delivery.ts';
 import type { MaskError } from './errors.ts';
 import type { Limits } from './limits.ts';
@@ -72,6 +73,7 @@ export function createOperations({ createContext, subscribe, mask, toll, limits,
     return result.errors ? { ...result, errors: result.errors.map((error) => mask(error, requestId)) } : result;
   }
 
+  const queries = createCompiledQueries();
   const subscriptions = createSubscriptions({ createContext, subscribe, masked, track, limits, log });
 
   async function runOnce(args: ExecutionArgs): Promise<ExecutionResult> {
@@ -79,13 +81,16 @@ export function createOperations({ createContext, subscribe, mask, toll, limits,
     const { cost, refusal } = await toll.charge(args, caller.identity);
     if (refusal) return masked({ errors: [refusal], extensions: { cost } }, caller);
     const kind = getOperationAST(args.document, args.operationName)?.operation ?? 'query';
-    const work = async (signal: AbortSignal) => {
-      const context = createContext(caller.identity, { kind, signal });
-      try {
-        return await execute({ ...args, contextValue: context, rootValue: undefined });
-      } finally {
-        dispose(context);
-      }
+    const work = (signal: AbortSignal) => {
+      const attempt: Attempt = async (run) => {
+        const context = createContext(caller.identity, { kind, signal });
+        try {
+          return await run({ ...args, contextValue: context, rootValue: undefined });
+        } finally {
+          dispose(context);
+        }
+      };
+      return kind === 'query' ? queries.run(args, attempt) : attempt(execute);
     };
     const result = await patiently({ ms: limits.operationMs, left }, work).catch((error: unknown): ExecutionResult => {
       return { data: null, errors: [mask(error, caller.requestId)] };

@@ -54,7 +54,8 @@ describe('reading Edusign', () => {
   });
 
   it('keeps the sheet of a cancelled session where the school wants that, and always when the session has begun', () => {
-    const stays = (startsAt: string, settings: object) => sheets.selects?.stays?.({ startsAt }, { now, settings: { ...settings } });
+    const stays = (startsAt: string, settings: object) =>
+      sheets.selects?.stays?.({ startsAt }, { now, settings: { ...settings } });
     const now = new Date();
     assert.equal(stays(at(2, 6), { deleteVanishedSheets: true }), false);
     assert.equal(stays(at(2, 6), { deleteVanishedSheets: false }), true);
