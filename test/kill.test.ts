@@ -8,13 +8,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { generateDistrict } from '../src/simulators/district/generate.ts';
 import { type Answer, type ApiClient, apiClient, ended, mutate } from './harness/client.ts';
 import { type Access, type GatewayOptions, type GatewayProcess, makeAccess, startGateway } from './harness/gateway.ts';
+import { seedOf } from './harness/random.ts';
 import { startWorld, type World } from './harness/world.ts';
 
 const kills = 20;
-const seed = Number(process.env.HOMEROOM_KILL_SEED ?? Date.now() % 1_000_000);
+const { seed, random } = seedOf('HOMEROOM_KILL_SEED');
 
 describe(`a process that is killed ${kills} times (HOMEROOM_KILL_SEED=${seed})`, () => {
-  const random = generator(seed);
   const district = generateDistrict({ seed: `kill-${seed}`, size: 'small', schools: 1, asOf: new Date() });
   const dataDir = mkdtempSync(join(tmpdir(), 'homeroom-kill-'));
   let world: World;
@@ -125,15 +125,3 @@ describe(`a process that is killed ${kills} times (HOMEROOM_KILL_SEED=${seed})`,
     await api.close();
   });
 });
-
-/** Mulberry32: small, seeded, good enough to choose moments. */
-function generator(start: number): () => number {
-  let state = start >>> 0;
-
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
