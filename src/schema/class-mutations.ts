@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InvalidState, NotFound, OwnedBySource } from '../model/problems.ts';
 import { builder } from './builder.ts';
 import { Class } from './class.ts';
-import { list, optionalText, requiredText } from './form-fields.ts';
+import { list, optionalText, requiredText, wordOf } from './form-fields.ts';
 import { act, given, idIn, idsIn, validated } from './input.ts';
 import { idempotencyKey, once, retryErrors } from './once.ts';
 import { changeStatus } from './record-status.ts';
@@ -60,7 +60,7 @@ const ClassChanges = z
   .object({
     title: requiredText,
     classCode: optionalText,
-    classType: optionalText,
+    classType: wordOf(['homeroom', 'scheduled']).nullable(),
     location: optionalText,
     grades: list,
     subjects: list,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InvalidState, NotFound, OwnedBySource } from '../model/problems.ts';
 import { builder } from './builder.ts';
 import { Enrollment } from './enrollment.ts';
-import { day, requiredText } from './form-fields.ts';
+import { classRole, day } from './form-fields.ts';
 import { act, idIn, validated } from './input.ts';
 import { idempotencyKey, once, retryErrors } from './once.ts';
 
@@ -19,8 +19,7 @@ const EnrollPersonInput = builder.inputType('EnrollPersonInput', {
   }),
 });
 
-const role = requiredText.max(64, 'At most 64 characters.');
-const EnrollmentRole = z.object({ role });
+const EnrollmentRole = z.object({ role: classRole });
 
 const EnrollPersonPayload = builder.simpleObject('EnrollPersonPayload', {
   description: 'The person is in the class.',
@@ -60,7 +59,12 @@ const UpdateEnrollmentInput = builder.inputType('UpdateEnrollmentInput', {
 });
 
 const EnrollmentChanges = z
-  .object({ role, primary: z.boolean('This cannot be empty.'), beginDate: day.nullable(), endDate: day.nullable() })
+  .object({
+    role: classRole,
+    primary: z.boolean('This cannot be empty.'),
+    beginDate: day.nullable(),
+    endDate: day.nullable(),
+  })
   .partial()
   .refine(({ beginDate, endDate }) => beginDate == null || endDate == null || beginDate < endDate, {
     path: ['endDate'],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { InvalidState, NotFound, OwnedBySource } from '../model/problems.ts';
 import { builder } from './builder.ts';
-import { list, optionalText, requiredText } from './form-fields.ts';
+import { list, optionalText, personRole, requiredText } from './form-fields.ts';
 import { act, given, idIn, validated } from './input.ts';
 import { idempotencyKey, once, retryErrors } from './once.ts';
 import { Person } from './person.ts';
@@ -67,7 +67,7 @@ const PersonChanges = z
     middleName: optionalText,
     username: optionalText,
     email: z.email('This is no e-mail address.').max(254, 'At most 254 characters.').nullable(),
-    role: requiredText,
+    role: personRole,
     identifier: optionalText,
     phone: optionalText,
     sms: optionalText,

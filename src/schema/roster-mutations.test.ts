@@ -126,6 +126,18 @@ describe('the roster, as people change it', () => {
     assert.equal(again.enrollment.id, enrollment.id);
   });
 
+  it('takes OneRoster’s words in whatever letters, and words of one’s own that say so', async () => {
+    const person = { schoolId, givenName: 'Mia', familyName: 'Own' };
+    for (const [given, kept] of [
+      ['STUDENT', 'student'],
+      ['districtadministrator', 'districtAdministrator'],
+      ['ext:coach', 'ext:coach'],
+    ]) {
+      const made = (await send('createPerson', { ...person, role: given })) as { person: { role: string } };
+      assert.equal(made.person.role, kept);
+    }
+  });
+
   it('refuses what makes no sense, field by field', async () => {
     const person = { schoolId, givenName: 'Mia', familyName: 'Own', role: 'student' };
     const personId = encodeId('Person', await school.person());
@@ -134,6 +146,9 @@ describe('the roster, as people change it', () => {
       ['createPerson', { ...person, givenName: ' ' }, 'givenName'],
       ['createPerson', { ...person, email: 'nobody' }, 'email'],
       ['createPerson', { ...person, role: 'a\0b' }, 'role'],
+      ['createPerson', { ...person, role: 'pupil' }, 'role'],
+      ['createPerson', { ...person, role: 'ext:' }, 'role'],
+      ['createClass', { schoolId, title: 'Chess', classType: 'club' }, 'classType'],
       ['updatePerson', { personId, username: 'x'.repeat(256) }, 'username'],
       ['updatePerson', { personId, enabled: null }, 'enabled'],
       ['createClass', { schoolId, title: '' }, 'title'],
@@ -142,6 +157,7 @@ describe('the roster, as people change it', () => {
       ['updateEnrollment', { enrollmentId, beginDate: 'soon' }, 'beginDate'],
       ['updateEnrollment', { enrollmentId, beginDate: '2026-09-02', endDate: '2026-09-01' }, 'endDate'],
       ['updateEnrollment', { enrollmentId, role: null }, 'role'],
+      ['updateEnrollment', { enrollmentId, role: 'principal' }, 'role'],
     ] as const) {
       assert.equal((await send(name, input)).fields?.[0]?.path[0], field, JSON.stringify([name, field]));
     }

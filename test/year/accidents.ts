@@ -31,7 +31,10 @@ export function hold(
 
   return async (stage) => {
     const seen = await waiting(stage, stage.ids.source);
-    if (seen === null) throw new Error(`The favourite was ${accident}, and nothing waits for a person.`);
+    if (seen === null) {
+      const latest = await latestRun(stage, stage.ids.source);
+      throw new Error(`The favourite was ${accident}, and nothing waits for a person: ${latest}.`);
+    }
     source.switches.empty = false;
     if (accident === 'strike') return 1 + (await approveAll(stage));
     world.sessions.clear();
@@ -54,6 +57,17 @@ async function waiting({ homeroom }: Stage, integrationId: string): Promise<Wait
   );
 
   return run ?? null;
+}
+
+/** What became of it, in words. */
+async function latestRun({ homeroom }: Stage, integrationId: string): Promise<string> {
+  const [run] = await homeroom.write(
+    (tx) => tx<{ words: string }[]>`
+      select concat_ws(', ', status, held_reason, error, 'removed ' || deleted, 'unchanged ' || unchanged) as words
+      from sync_run where integration_id = ${integrationId} order by id desc limit 1`,
+  );
+
+  return run?.words ?? 'there was no run';
 }
 
 /** A person says yes, at Auriga and then at Edusign, whose guard asks once more. Answers how often they were asked. */

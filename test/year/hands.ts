@@ -31,6 +31,7 @@ export function touch(school: School, hand: EdusignHand, oracle: Oracle, now: Da
     const field = random.pick(['name', 'room'] as const);
     hand.changeSheet(idOf(sheet), field === 'name' ? { NAME: word } : { CLASSROOM: word });
     edit(oracle.kept(sheet.id), field, word);
+    Object.assign(sheet, { [field]: word });
   }
   for (const sheet of some(open, 'renamed')) {
     const learner = random.pick(sheet.learners);
@@ -39,6 +40,9 @@ export function touch(school: School, hand: EdusignHand, oracle: Oracle, now: Da
     const word = `Surnom ${random.int(1000)}`;
     hand.changePerson('student', person.ID, { FIRSTNAME: word });
     edit(oracle.kept(learner), 'givenName', word);
+    // Who is in no session any more since this half-day is not looked at, and keeps it.
+    const known = oracle.students.get(learner);
+    if (known) oracle.students.set(learner, { ...known, givenName: word });
   }
   for (const sheet of some(open, 'deleted')) {
     if (oracle.kept(sheet.id).size === 0) hand.deleteSheet(idOf(sheet));
