@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { freshDatabase, type TestDatabase } from '../../test/harness/database.ts';
+import { arrayTypes } from './array-types.ts';
 import type { Sql } from './client.ts';
 
 describe('arrays come back as they were sent', () => {
@@ -58,6 +59,14 @@ describe('arrays come back as they were sent', () => {
         names: ['x'],
       },
     );
+  });
+
+  it('and what is no array is refused, however it ends', () => {
+    const { parse } = Object.values(arrayTypes([]))[0] as { parse(text: string): unknown };
+    assert.deepEqual(parse('{a,"b c"}'), ['a', 'b c']);
+    for (const text of ['', 'Ada', '{', '{a', '{a,', '{"', '{"a', '{"a\\', '{{a}', '{a}b', 'a}', '[2:3]=', '}{']) {
+      assert.throws(() => parse(text), /no array/, text);
+    }
   });
 
   it('knows every array type of our tables', async () => {

@@ -57,15 +57,21 @@ function write(values: readonly unknown[], element: Element): string {
   return `{${items.join(',')}}`;
 }
 
-/** An array as PostgreSQL writes it: `{a,"b c",NULL,{…}}`, before it `[2:3]=` where it does not begin with 1. */
+/**
+ * An array as PostgreSQL writes it: `{a,"b c",NULL,{…}}`, before it `[2:3]=` where it does not begin with 1.
+ *
+ * @throws for any other text, instead of looking for its end for ever.
+ */
 function read(text: string, element: Element): unknown[] {
   let at = text.indexOf('{');
+  const end = text.length;
+  const broken = () => new Error('The database sent something that is no array.');
 
   const item = (): unknown => {
     if (text[at] === '{') return list();
     if (text[at] === '"') {
       let value = '';
-      for (at += 1; text[at] !== '"'; at += 1) {
+      for (at += 1; at < end && text[at] !== '"'; at += 1) {
         if (text[at] === '\\') at += 1;
         value += text[at];
       }
@@ -73,13 +79,14 @@ function read(text: string, element: Element): unknown[] {
       return element.parse(value);
     }
     const begin = at;
-    while (text[at] !== ',' && text[at] !== '}') at += 1;
+    while (at < end && text[at] !== ',' && text[at] !== '}') at += 1;
     const bare = text.slice(begin, at);
     return bare === 'NULL' ? null : element.parse(bare);
   };
   const list = (): unknown[] => {
     const items: unknown[] = [];
     for (at += 1; text[at] !== '}'; ) {
+      if (at >= end) throw broken();
       items.push(item());
       if (text[at] === ',') at += 1;
     }
@@ -87,5 +94,9 @@ function read(text: string, element: Element): unknown[] {
     return items;
   };
 
-  return list();
+  if (at < 0) throw broken();
+  const items = list();
+  if (at !== end) throw broken();
+
+  return items;
 }

@@ -77,6 +77,35 @@ describe('a transaction that nobody wants any more', () => {
     });
   }
 
+  test('stops while it begins, gives no statement the rows of another, and leaves its connection to the next one', async () => {
+    const { begin } = single();
+    const names = ['one', 'two', 'three'];
+    const told: Promise<PromiseSettledResult<string | undefined>[]>[] = [];
+    const ask = (tx: TransactionSql) => {
+      const name = (each: string) => tx<{ name: string }[]>`select ${each}::text as name`.then(([row]) => row?.name);
+      const answers = Promise.allSettled(names.map(name));
+      told.push(answers);
+      return answers;
+    };
+    await begin('', ask);
+    const pid = await begin('', pidOf);
+    // Around the moment when the statements have been sent behind a `begin` that is not answered yet.
+    for (let turns = 0; turns < 12; turns += 1) {
+      const unwanted = new AbortController();
+      const running = begin('', ask, unwanted.signal);
+      for (let round = 0; round < turns; round += 1) await Promise.resolve();
+      unwanted.abort(reason);
+      await assert.rejects(running, reason);
+    }
+
+    for (const answers of await Promise.all(told)) {
+      for (const [at, answer] of answers.entries()) {
+        if (answer.status === 'fulfilled') assert.equal(answer.value, names[at]);
+      }
+    }
+    assert.equal(await begin('', pidOf), pid);
+  });
+
   test('stops between two statements, and sends no other', async () => {
     const { begin } = single();
     const unwanted = new AbortController();
