@@ -2,6 +2,7 @@
 
 import type { Explanation as Explained, ExplainedBlocker, ExplainedField } from '../sync/explanation.ts';
 import { builder } from './builder.ts';
+import type { Context } from './context.ts';
 import { recordNamed } from './entity.ts';
 import { visible } from './field-change.ts';
 import { rawId } from './ids.ts';
@@ -104,12 +105,23 @@ const Explanation = builder.objectRef<Explained>('Explanation').implement({
   }),
 });
 
+/** In one operation: each is looked up by itself, through all streams of its provider. */
+const mostExplanations = 20;
+
+const explanations = new WeakMap<Context, number>();
+
+/** @throws a top-level error for one too many. */
+function countExplanation(context: Context): void {
+  const count = (explanations.get(context) ?? 0) + 1;
+  if (count > mostExplanations) throw badUserInput(`An operation asks for at most ${mostExplanations} explanations.`);
+  explanations.set(context, count);
+}
+
 builder.objectField(Integration, 'explain', (t) =>
   t.field({
     type: Explanation,
     nullable: true,
-    description:
-      'Why a record, a person’s membership in a class, or a record out there is as it is, without asking the provider. Null when it is not there or not yours to see.',
+    description: `Why a record, a person’s membership in a class, or a record out there is as it is, without asking the provider. Null when it is not there or not yours to see. At most ${mostExplanations} in one operation.`,
     authScopes: { scope: 'roster:read' },
     args: {
       recordId: t.arg.id({ description: 'A record of the school: a person, a class, an enrollment …' }),
@@ -126,6 +138,7 @@ builder.objectField(Integration, 'explain', (t) =>
       const inClass = classId == null ? undefined : rawId('Class', classId);
       if (recordId != null && record === undefined) return null;
       if (classId != null && (inClass === undefined || record?.entity !== 'person')) return null;
+      countExplanation(context);
 
       return context.read((tx) =>
         context.deps.sync.explain(tx, {

@@ -1,5 +1,6 @@
 /** What forms are made of: the values a person may type, and what is said where they are none. */
 import { z } from 'zod';
+import { dayText } from './day.ts';
 
 export const requiredText = z
   .string('This cannot be empty.')
@@ -13,7 +14,7 @@ export const optionalText = requiredText.nullable();
 
 export const list = z.array(requiredText, 'This cannot be empty.').max(50, 'At most 50.');
 
-export const day = z.iso.date('This is no day: `2026-09-01` is one.');
+export const day = dayText('This is no day: `2026-09-01` is one.');
 
 /**
  * One of OneRoster's words, in its spelling whatever the letters' case was. The standard leaves its lists open for words that

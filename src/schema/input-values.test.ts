@@ -38,7 +38,18 @@ describe('DateTime', () => {
   });
 
   test('takes nothing else', () => {
-    for (const value of ['2026-09-01', 'tomorrow', '2026-13-01T00:00:00Z', '2026-09-01T09:30:00', 0, null, {}]) {
+    for (const value of [
+      '0000-01-01T00:00:00Z',
+      '0001-01-01T00:00:00+23:59',
+      '9999-12-31T23:59:59-23:59',
+      '2026-09-01',
+      'tomorrow',
+      '2026-13-01T00:00:00Z',
+      '2026-09-01T09:30:00',
+      0,
+      null,
+      {},
+    ]) {
       assert.throws(() => parseDateTime(value), /RFC 3339/);
     }
   });

@@ -1,6 +1,6 @@
 /** Turning what a filter of records says into conditions; what it leaves out narrows nothing. */
-import { z } from 'zod';
 import type { Condition } from '../db/queries/record.ts';
+import { dayText } from './day.ts';
 import { rawId } from './ids.ts';
 import { badUserInput } from './refusals.ts';
 
@@ -35,7 +35,7 @@ export function plain(text: string): string {
 
 /** A day as it was written. @throws a top-level error for what is none. */
 export function dayIn(name: string, text: string): string {
-  const day = z.iso.date().safeParse(text);
+  const day = dayText().safeParse(text);
   if (!day.success) throw badUserInput(`\`${name}\` is a day such as 2026-09-01.`);
 
   return day.data;

@@ -18,6 +18,7 @@ import { builder } from './builder.ts';
 import { childConnection } from './child-connection.ts';
 import type { PageArgs } from './connection.ts';
 import type { Context } from './context.ts';
+import { dayText } from './day.ts';
 import { isUuid } from './ids.ts';
 import { describeId, Node } from './node.ts';
 import { School } from './school.ts';
@@ -110,7 +111,7 @@ export const recordList =
 /** Where a record stands under an order: its id, or what it is ordered by and its id. */
 function placeIn(order: readonly OrderColumn[]) {
   if (order.length === 0) return { key: (row: RecordRow) => row.id };
-  const parts = order.map(({ type }) => (type === 'date' ? z.iso.date() : z.string().refine(isKeepable)));
+  const parts = order.map(({ type }) => (type === 'date' ? dayText() : z.string().refine(isKeepable)));
   const id = z.string().refine(isUuid);
 
   return {

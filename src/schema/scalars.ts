@@ -6,11 +6,18 @@ const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i;
 /** Reads an RFC 3339 instant. */
 export function parseDateTime(value: unknown): Date {
   const instant = typeof value === 'string' && rfc3339.test(value) ? new Date(value) : undefined;
-  if (instant === undefined || Number.isNaN(instant.getTime())) {
+  if (instant === undefined || !isInReach(instant)) {
     throw new GraphQLError('A DateTime is RFC 3339 text such as "2026-09-01T07:30:00Z".');
   }
 
   return instant;
+}
+
+/** False for what is no instant, and for one outside the years that four digits can write, in UTC: a database does not take it. */
+function isInReach(instant: Date): boolean {
+  const year = instant.getUTCFullYear();
+
+  return year >= 1 && year <= 9_999;
 }
 
 export function serializeDateTime(value: unknown): string {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type Blackout, defaultSettings, type SchoolSettings } from '../model/school-settings.ts';
 import { builder } from './builder.ts';
+import { dayText } from './day.ts';
 import { School } from './school.ts';
 
 const words = {
@@ -66,7 +67,7 @@ export const SchoolSettingsInput = builder.inputType('SchoolSettingsInput', {
 });
 
 const share = z.number().min(0).max(1).nullish();
-const day = z.iso.date();
+const day = dayText();
 /** What the input may hold. */
 export const SettingsForm = z.object({
   removalShare: share,

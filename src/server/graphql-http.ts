@@ -62,7 +62,10 @@ export function createGraphqlHttp(deps: GraphqlHttpDeps): Door {
       return refuse(415, refusal('Send plain application/json in UTF-8.'));
 
     const init = { method, headers: { accept: headers.accept ?? '*/*', 'content-type': 'application/json' } };
-    const { search } = new URL(request.url ?? '', 'http://homeroom');
+    const { search, searchParams } = new URL(request.url ?? '', 'http://homeroom');
+    const broken = method === 'GET' ? jsonParameters.find((name) => !isJson(searchParams.get(name))) : undefined;
+    if (broken !== undefined) return refuse(400, refusal(`The parameter "${broken}" is no JSON.`));
+
     try {
       const body = method === 'POST' ? { body: (await readBody(request, limits.bodyBytes)).toString('utf8') } : {};
       const found: ServerContext['found'] = {};
@@ -96,6 +99,20 @@ export function createGraphqlHttp(deps: GraphqlHttpDeps): Door {
       refuse(413, refusal(`A request has at most ${limits.bodyBytes / 1024} KiB.`));
     }
   };
+}
+
+/** What of a GET is read as JSON. */
+const jsonParameters = ['variables', 'extensions'];
+
+/** What is left out, or empty, says nothing. */
+function isJson(text: string | null): boolean {
+  if (text === null || text === '') return true;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Node gives a header that came twice, and is not to, as a list. */

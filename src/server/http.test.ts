@@ -189,6 +189,14 @@ describe('the HTTP door', () => {
     }
   });
 
+  test('tells of variables in the address that are no JSON', async () => {
+    for (const name of ['variables', 'extensions']) {
+      const refused = await ask(`/graphql?query={hello}&${name}={`);
+      assert.deepEqual([refused.status, await codeOf(refused)], [400, 'BAD_USER_INPUT']);
+    }
+    assert.equal((await ask('/graphql?query={hello}&variables=&extensions=')).status, 200);
+  });
+
   test('passes on what a resolver refuses, and hides what it did not expect behind a reference', async () => {
     const refused = await read(await post({ query: '{ hello refuses }' }));
     assert.deepEqual(refused.data, { hello: 'world', refuses: null });
