@@ -82,6 +82,7 @@ describe('what happens in Edusign', () => {
       sync: world.api,
       baseUrl: () => server.url,
       reports: { link: () => ({ url: '', expiresAt: now }) },
+      exports: { link: () => ({ url: '', expiresAt: now }) },
       apiKeys: { create: () => Promise.reject(new Error('This test makes no keys by the API.')) },
       issuersOf: () => [],
     };

@@ -13,7 +13,7 @@ import type { Logger } from '../log.ts';
 import { systemClock } from '../model/clock.ts';
 import { createOperationContext, type SchemaDeps } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
-import { createReportLinks } from '../schema/report-links.ts';
+import { createSignedLinks } from '../schema/signed-links.ts';
 import { createApiKey } from '../server/api-keys.ts';
 import type { GraphiqlOptions } from '../server/graphiql.ts';
 import type { Limits } from '../server/limits.ts';
@@ -126,7 +126,9 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
   const { metrics } = options;
   // Without an address for others, the one it listens at; nobody can ask before it does.
   const baseUrl = () => config.publicUrl ?? server.url;
-  const reports = createReportLinks({ masterKey: await process.masterKey(), base: baseUrl, clock: systemClock });
+  const signing = { masterKey: await process.masterKey(), base: baseUrl, clock: systemClock };
+  const reports = createSignedLinks('reports', signing);
+  const exports = createSignedLinks('exports', signing);
   const deps: SchemaDeps = {
     app,
     clock: systemClock,
@@ -134,6 +136,7 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
     connectors,
     sync: engineApi(engine, engine.db),
     reports,
+    exports,
     apiKeys: { create: (tx, wanted) => createApiKey(tx, wanted, systemClock) },
     issuersOf: (tenantId) => issuersOf(config.issuers, tenantId),
     baseUrl,
@@ -150,6 +153,7 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
     limits: limitsOf(config),
     corsOrigins: config.corsOrigins,
     reports: { app, links: reports },
+    exports: { links: exports },
     webhooks: createWebhooks(engine, system),
     trustedDocuments: { documents: await process.trustedDocuments(), only: config.trustedDocuments.only },
     ...(config.issuers.length > 0 && { signIn: openSignIn(process) }),
@@ -159,6 +163,9 @@ export async function openGateway(process: Process, options: GatewayOptions = {}
   lifetime.onEnd('server', () => server.close());
   metrics?.gauge('homeroom_live_subscriptions', 'Subscriptions that are open at this process.', [], async () => [
     { value: server.subscriptions() },
+  ]);
+  metrics?.gauge('homeroom_export_transfers', 'Exports that this process is handing over.', [], async () => [
+    { value: server.transfers() },
   ]);
 
   return { url: server.url };

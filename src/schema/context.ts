@@ -10,7 +10,7 @@ import type { Once } from '../live/sharing.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Identity, Scope } from '../model/identity.ts';
 import { readTransaction } from './read-transaction.ts';
-import type { ReportLinks } from './report-links.ts';
+import type { SignedLinks } from './signed-links.ts';
 import type { SyncApi } from './sync-api.ts';
 
 export interface SchemaDeps {
@@ -21,7 +21,8 @@ export interface SchemaDeps {
   /** The register. */
   readonly connectors: readonly Connector[];
   readonly sync: SyncApi;
-  readonly reports: Pick<ReportLinks, 'link'>;
+  readonly reports: Pick<SignedLinks, 'link'>;
+  readonly exports: Pick<SignedLinks, 'link'>;
   readonly apiKeys: ApiKeyMaker;
   /** Where people of this tenant may sign in: each as in a token's `iss`. */
   issuersOf(tenantId: string): readonly string[];

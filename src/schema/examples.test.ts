@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type DocumentNode, Kind, OperationTypeNode, parse, validate } from 'graphql';
+import { insertExport } from '../db/queries/export.ts';
 import { insertMember } from '../db/queries/member.ts';
 import { seedTenant } from '../db/seed.ts';
 import { newId } from '../model/ids.ts';
@@ -111,7 +112,15 @@ describe('the example operations', () => {
     const about = { id: newId(), role: 'PARTNER', invitedBy: 'Zoë', createdAt: new Date() } as const;
     await tenant.write((tx) => insertMember(tx, tenant.id, { ...invited, ...about }));
 
+    const exportId = newId();
+    const asked = { askerKind: 'API_KEY', askedBy: newId(), askerName: 'Mirror', liveCursor: 'x' } as const;
+    const wanted = { entities: ['person'], recordStatus: ['ACTIVE'], updatedSince: null, contacts: false } as const;
+    const times = { createdAt: new Date(), expiresAt: new Date(Date.now() + 60_000) };
+    const place = { tenantId: tenant.id, schoolId: school.id, id: exportId };
+    await tenant.write((tx) => insertExport(tx, { ...place, ...asked, ...wanted, ...times }));
+
     const id = {
+      export: encodeId('Export', exportId),
       school: encodeId('School', school.id),
       provider: encodeId('Provider', 'google-workspace'),
       integration: encodeId('Integration', integrationId),
@@ -125,6 +134,7 @@ describe('the example operations', () => {
     variables = {
       AppsAndIntegrations: { schoolId: id.school },
       ApproveSyncRun: { input: { syncRunId: id.run, planHash: 'h1' } },
+      CancelExport: { input: { exportId: id.export } },
       CancelSyncRun: { input: { syncRunId: id.run } },
       Conflicts: { schoolId: id.school },
       ConnectIntegration: { input: connection },
@@ -134,6 +144,7 @@ describe('the example operations', () => {
       InviteMember: { input: { email: 'bob@school.example', role: 'VIEWER', schoolIds: [id.school] } },
       ResolveConflict: { input: { conflictId: id.conflict, version: 1, resolution: 'PUSH_LOCAL' } },
       ResolveConflicts: { input: { conflicts: [{ conflictId: id.conflict, version: 1 }], resolution: 'IGNORE' } },
+      ExportProgress: { id: id.export },
       IntegrationHealth: { id: id.integration },
       PersonTimeline: { id: id.person },
       SyncPerson: { input: { personId: id.person } },
@@ -146,6 +157,7 @@ describe('the example operations', () => {
       SetFieldRule: {
         input: { integrationId: id.integration, entityType: 'PERSON', field: 'email', rule: 'ALWAYS_PUSH_LOCAL' },
       },
+      StartExport: { input: { schoolId: id.school, entityTypes: ['CLASS', 'PERSON'] } },
       SyncLogAdded: { syncRunId: id.run },
       SyncRun: { id: id.run },
       SyncRunUpdated: { id: id.run },

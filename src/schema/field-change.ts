@@ -29,7 +29,7 @@ export const FieldChange = builder.objectRef<Change>('FieldChange').implement({
 });
 
 /** Fields that only a caller with the scope `pii:read` sees, wherever they turn up. */
-const sensitive: ReadonlySet<string> = new Set(['phone', 'sms']);
+export const sensitive: ReadonlySet<string> = new Set(['phone', 'sms']);
 
 /** Leaves out what the caller may not see. */
 export function visible<Field extends { name: string }>(context: Context, fields: readonly Field[]): Field[] {

@@ -9,6 +9,8 @@ import './course.ts';
 import './enrollment.ts';
 import './enrollment-mutations.ts';
 import './errors.ts';
+import './export.ts';
+import './export-mutations.ts';
 import './group.ts';
 import './field-rule.ts';
 import './explain.ts';

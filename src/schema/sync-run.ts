@@ -127,9 +127,7 @@ export const SyncRun = builder.loadableObject('SyncRun', {
       nullable: true,
       description: 'Its errors and warnings as a file; null until it has ended.',
       resolve: (row, _args, { deps, identity }) =>
-        hasEnded(row)
-          ? deps.reports.link({ tenantId: identity.tenantId, schoolId: row.schoolId, runId: row.id })
-          : null,
+        hasEnded(row) ? deps.reports.link({ tenantId: identity.tenantId, schoolId: row.schoolId, id: row.id }) : null,
     }),
     requestedBy: t.exposeString('requestedBy', {
       nullable: true,

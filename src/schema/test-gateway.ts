@@ -70,6 +70,7 @@ export async function openTestGateway(
     issuers?: readonly string[];
   } = {},
 ): Promise<TestGateway> {
+  const { clock = systemClock } = options;
   const database = await freshDatabase();
   const listen = database.connect('system', { name: 'listen' });
   const sync = { ...options.sync };
@@ -77,14 +78,17 @@ export async function openTestGateway(
   const feed = await createFeed({ system: database.system, listen, log });
   const deps: SchemaDeps = {
     app: options.app?.(database) ?? database.app,
-    clock: options.clock ?? systemClock,
+    clock,
     feed,
     connectors,
     sync: new Proxy(sync as SyncApi, refusing),
     baseUrl: () => 'https://homeroom.example',
-    apiKeys: { create: (tx, wanted) => createApiKey(tx, wanted, options.clock ?? systemClock) },
+    apiKeys: { create: (tx, wanted) => createApiKey(tx, wanted, clock) },
     issuersOf: () => options.issuers ?? [],
-    reports: { link: ({ runId }) => ({ url: `https://homeroom.example/reports/${runId}`, expiresAt: new Date(0) }) },
+    reports: { link: ({ id }) => ({ url: `https://homeroom.example/reports/${id}`, expiresAt: new Date(0) }) },
+    exports: {
+      link: ({ id }, until) => ({ url: `https://homeroom.example/exports/${id}`, expiresAt: until ?? new Date(0) }),
+    },
   };
   const shares = createShares();
 

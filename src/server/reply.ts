@@ -101,7 +101,8 @@ function eventsOf(response: ServerResponse, stallMs: number): Sink {
 const eventHead = Buffer.from('event: next\ndata: ');
 const eventTail = Buffer.from('\n\n');
 
-async function drained(response: ServerResponse, stallMs: number): Promise<void> {
+/** Resolves when more may be written, or never will be: a client that takes nothing for so many milliseconds is cut off. */
+export async function drained(response: ServerResponse, stallMs: number): Promise<void> {
   if (response.closed) return;
   const timer = setTimeout(() => response.destroy(), stallMs);
   const either = new AbortController();

@@ -8,7 +8,7 @@ import { testEngine } from '../../test/harness/engine.ts';
 import { memorySource } from '../../test/harness/memory.ts';
 import { type SeededRun, seedTenant } from '../db/seed.ts';
 import { systemClock } from '../model/clock.ts';
-import { createReportLinks } from '../schema/report-links.ts';
+import { createSignedLinks } from '../schema/signed-links.ts';
 import { openTestServer, type TestServer } from './test-server.ts';
 
 describe('the report of a run', () => {
@@ -16,10 +16,14 @@ describe('the report of a run', () => {
   let server: TestServer;
   let run: SeededRun;
   let address: string;
-  const links = createReportLinks({ masterKey: randomBytes(32), base: () => server.server.url, clock: systemClock });
+  const links = createSignedLinks('reports', {
+    masterKey: randomBytes(32),
+    base: () => server.server.url,
+    clock: systemClock,
+  });
   const linkTo = (of: SeededRun) => {
     const { school } = of.integration;
-    return links.link({ tenantId: school.tenant.id, schoolId: school.id, runId: of.id }).url;
+    return links.link({ tenantId: school.tenant.id, schoolId: school.id, id: of.id }).url;
   };
   const seedRun = async () => {
     const school = await (await seedTenant(database.app)).school();
@@ -97,7 +101,7 @@ describe('the report of a run', () => {
     ];
     const { id: runId } = await world.sync(await world.connect(sis.connector.id, {}, {}));
     const { school } = world;
-    const { url } = links.link({ tenantId: school.tenant.id, schoolId: school.id, runId });
+    const { url } = links.link({ tenantId: school.tenant.id, schoolId: school.id, id: runId });
     const rows = parse<Record<string, string>>(await (await fetch(url)).text(), { columns: true, bom: true });
     const told = rows.map(({ status, entityType, externalId, name, field, code }) => ({
       ...{ status, entityType, externalId, name, field, code },
@@ -135,7 +139,7 @@ describe('the report of a run', () => {
     const other = await seedRun();
     await other.logs(2, { status: 'FAILED' });
     const { school } = run.integration;
-    const mixed = links.link({ tenantId: school.tenant.id, schoolId: school.id, runId: other.id }).url;
+    const mixed = links.link({ tenantId: school.tenant.id, schoolId: school.id, id: other.id }).url;
     const rows = parse<object>(await (await fetch(mixed)).text(), { columns: true, bom: true });
 
     assert.equal(rows.length, 0);

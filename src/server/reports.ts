@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { asTenant, type Sql } from '../db/client.ts';
 import { type ReportRow, reportRows } from '../db/queries/report.ts';
-import type { ReportLinks, ReportPlace } from '../schema/report-links.ts';
+import type { LinkedPlace, SignedLinks } from '../schema/signed-links.ts';
 import { csvLine } from './csv.ts';
 import type { Door } from './graphql-http.ts';
 import { sendJson } from './reply.ts';
@@ -11,7 +11,7 @@ import { sendJson } from './reply.ts';
 export interface ReportOptions {
   /** The pool of the role that serves requests. */
   readonly app: Sql;
-  readonly links: Pick<ReportLinks, 'open'>;
+  readonly links: Pick<SignedLinks, 'open'>;
 }
 
 /** Where reports are, up to the token. */
@@ -45,7 +45,7 @@ export function createReports({ app, links }: ReportOptions): Door {
 
     response.writeHead(200, {
       'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': `attachment; filename="sync-run-${place.runId}.csv"`,
+      'content-disposition': `attachment; filename="sync-run-${place.id}.csv"`,
       'x-robots-tag': 'noindex',
     });
     if (request.method === 'HEAD') return void response.end();
@@ -59,10 +59,15 @@ export function createReports({ app, links }: ReportOptions): Door {
   };
 }
 
-async function* pages(app: Sql, place: ReportPlace): AsyncGenerator<ReportRow[], void, undefined> {
+async function* pages(app: Sql, place: LinkedPlace): AsyncGenerator<ReportRow[], void, undefined> {
   const as = { tenantId: place.tenantId, schoolIds: [place.schoolId], actor: 'report' };
   for (let after = -1; ; ) {
-    const rows = await asTenant(app, as, (db) => reportRows(db, place, after, pageSize), { readOnly: true });
+    const rows = await asTenant(
+      app,
+      as,
+      (db) => reportRows(db, { tenantId: place.tenantId, runId: place.id }, after, pageSize),
+      { readOnly: true },
+    );
     if (rows.length > 0) yield rows;
     if (rows.length < pageSize) return;
     after = rows.at(-1)?.seq ?? after;

@@ -17,6 +17,7 @@ import { createCallers, startWatch } from './caller.ts';
 import { allowOrigin, answerPreflight } from './cors.ts';
 import { limitDocuments } from './document-limits.ts';
 import { createErrorMask } from './errors.ts';
+import { createExports, type ExportOptions, exportsPath } from './exports.ts';
 import { createGraphiql, type GraphiqlOptions } from './graphiql.ts';
 import { createGraphqlHttp, type Door } from './graphql-http.ts';
 import { createReadiness } from './health.ts';
@@ -55,6 +56,8 @@ export interface ServerOptions {
   readonly graphiql?: GraphiqlOptions | null;
   /** Links to reports, and what reads them; left out: there are none. */
   readonly reports?: ReportOptions;
+  /** Links to exports; left out: there are none. */
+  readonly exports?: ExportOptions;
   /** For the operator's Prometheus; left out: nothing is told. */
   readonly metrics?: MetricsOptions | undefined;
   /** What is done when a provider rings; left out: nobody can. */
@@ -75,6 +78,8 @@ export interface Server {
   readonly url: string;
   /** How many subscriptions are being told, over whichever door. */
   subscriptions(): number;
+  /** How many exports are being handed over. */
+  transfers(): number;
   /**
    * Takes no new connections, tells subscribers to come back elsewhere, and after how many milliseconds, each others
    * (WebSockets by 1001 and its reason, streams of events by `retry`), lets what is under way finish for up to 25 seconds,
@@ -139,6 +144,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const graphiql = options.graphiql ? createGraphiql(options.graphiql) : null;
   const sockets = createWebSockets({ yoga, findDocument, findCaller, watch, places, mask, limits, comeBackMs, log });
+  const exports = options.exports && createExports({ ...options.exports, app: options.app, clock, watch, limits });
   const isReady = createReadiness(system, log);
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
@@ -155,6 +161,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   /** Doors to all that begins with a path. */
   const behind: readonly (readonly [path: string, door: Door])[] = [
     ...(options.reports ? [[reportsPath, createReports(options.reports)] as const] : []),
+    ...(exports ? [[exportsPath, exports.door] as const] : []),
     ...(options.webhooks
       ? [[webhooksPath, createWebhookDoor({ webhooks: options.webhooks, limits, log })] as const]
       : []),
@@ -218,6 +225,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     url: urlOf(http.address() as AddressInfo),
     subscriptions: operations.subscriptions,
+    transfers: () => exports?.transfers() ?? 0,
     close: () => (closed ??= close()),
   };
 }

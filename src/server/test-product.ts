@@ -40,11 +40,12 @@ export async function openTestProduct({
   const unused = () => assert.fail('This is not asked here.');
   here.deps = {
     app,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     feed: one.feed,
     connectors,
     sync: new Proxy({} as SchemaDeps['sync'], { get: unused }),
     reports: { link: unused },
+    exports: options.exports?.links ?? { link: unused },
     apiKeys: { create: unused },
     issuersOf: () => [],
     baseUrl: () => one.server.url,

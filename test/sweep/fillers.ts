@@ -38,6 +38,7 @@ export const fillers: Fillers = {
     'courseIds: ID': idOf('Course'),
     'classIds: ID': idOf('Class'),
     'enrollmentId: ID': idOf('Enrollment'),
+    'exportId: ID': idOf('Export'),
     'integrationId: ID': idOf('Integration'),
     'integrationIds: ID': idOf('Integration'),
     'memberId: ID': idOf('Member'),
@@ -101,6 +102,7 @@ export const fillers: Fillers = {
     'BlackoutDatesInput.until': plain('2027-01-03'),
     // So that no school is made.
     'CreateSchoolInput.timeZone': plain('Nowhere'),
+    'Query.export.id': idOf('Export'),
     'Query.integration.id': idOf('Integration'),
     'Query.school.id': idOf('School'),
     'ResolveConflictInput.externalId': text(({ told }) => told.candidate),

@@ -11,7 +11,7 @@ import { type Clock, systemClock } from '../../src/model/clock.ts';
 import { scopes } from '../../src/model/identity.ts';
 import { type Context, createOperationContext, type SchemaDeps } from '../../src/schema/context.ts';
 import { schema } from '../../src/schema/index.ts';
-import { createReportLinks } from '../../src/schema/report-links.ts';
+import { createSignedLinks } from '../../src/schema/signed-links.ts';
 import { createApiKey } from '../../src/server/api-keys.ts';
 import { type Server, startServer } from '../../src/server/server.ts';
 import { engineApi } from '../../src/sync/api.ts';
@@ -112,7 +112,8 @@ function makeDeps(app: Sql, feed: Feed, baseUrl: () => string): SchemaDeps {
     feed,
     connectors,
     sync: engineApi(engine, app),
-    reports: createReportLinks({ masterKey, base: baseUrl, clock }),
+    reports: createSignedLinks('reports', { masterKey, base: baseUrl, clock }),
+    exports: createSignedLinks('exports', { masterKey, base: baseUrl, clock }),
     apiKeys: { create: (tx, wanted) => createApiKey(tx, wanted, clock) },
     issuersOf: () => [issuer],
     baseUrl,

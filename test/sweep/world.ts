@@ -3,6 +3,7 @@
  * Providers, dates and the school's id in its SIS are the same in all of them.
  */
 import { orm } from '../../src/db/client.ts';
+import { insertExport } from '../../src/db/queries/export.ts';
 import type { SeededIntegration, SeededSchool, SeededTenant } from '../../src/db/seed.ts';
 import { fieldRule } from '../../src/db/tables/field-rule.ts';
 import { link } from '../../src/db/tables/link.ts';
@@ -20,6 +21,7 @@ export const ownedTypes = [
   'Class',
   'Course',
   'Enrollment',
+  'Export',
   'Group',
   'GuardianLink',
   'Integration',
@@ -113,6 +115,7 @@ export async function seedWorld(product: Product, options: WorldOptions): Promis
     ...roster,
     ...integration,
     ApiKey: spare.id,
+    Export: await seedExport(school, viewer.id, of),
     Member: memberId,
     School: school.id,
     Tenant: tenant.id,
@@ -215,6 +218,30 @@ async function seedRoster(school: SeededSchool, of: Named) {
   });
 
   return { Course, Term, Class, Person, Enrollment, GuardianLink, Group, Meeting, Org, newcomer };
+}
+
+async function seedExport({ tenant, id: schoolId }: SeededSchool, askedBy: string, of: Named): Promise<string> {
+  const id = newId();
+  const now = new Date();
+  await tenant.write((tx) =>
+    insertExport(tx, {
+      tenantId: tenant.id,
+      schoolId,
+      id,
+      entities: ['person'],
+      recordStatus: ['ACTIVE'],
+      updatedSince: null,
+      contacts: true,
+      liveCursor: of('LiveCursor'),
+      askerKind: 'API_KEY',
+      askedBy,
+      askerName: of('Asker'),
+      createdAt: now,
+      expiresAt: new Date(now.getTime() + 86_400_000),
+    }),
+  );
+
+  return id;
 }
 
 interface About {

@@ -17,6 +17,12 @@ export const meetings: RecordTable<MeetingRow> = {
     r.class_id as "classId", r.instructors_ids as "instructorIds", r.groups_ids as "groupIds"`,
 };
 
+/** The same with those who take part, of whom there can be hundreds. */
+export const meetingsWithLearners: RecordTable<MeetingRow & { learnerIds: readonly string[] }> = {
+  name: meetings.name,
+  columns: `${meetings.columns}, r.learners_ids as "learnerIds"`,
+};
+
 /** Meetings that start within a stretch of time. */
 export const meetingsStarting =
   (span: Span): Condition =>

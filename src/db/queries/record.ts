@@ -155,6 +155,12 @@ export function containsWords(columns: string, words: readonly string[]): Condit
     );
 }
 
+/** Changed in Homeroom at this instant or later. */
+export const changedSince =
+  (instant: Date): Condition =>
+  (db) =>
+    db`r.updated_at >= ${instant}`;
+
 /** A column has one of these values. */
 export function isOneOf(column: string, type: 'text' | 'uuid', values: readonly string[]): Condition {
   return (db) => db`${db(`r.${column}`)} = any (${values}::${db.unsafe(type)}[])`;
