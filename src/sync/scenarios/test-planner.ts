@@ -8,6 +8,7 @@ import {
   type Field,
   type Owner,
   type PushRequest,
+  type Sought,
   stream,
 } from '../../connectors/kit/contract.ts';
 import type { Entry, Outside } from './test-outside.ts';
@@ -27,12 +28,14 @@ type Wire = z.output<typeof wire>;
 export interface PlannerTraits {
   /** What becomes of a class there that has the title of one of ours; absent: titles say nothing. */
   adopt?: 'link' | 'ask';
+  /** It can be asked for some of its classes. */
+  some?: boolean;
   /** It is only read: what is made here stays here. */
   readOnly?: boolean;
 }
 
 /** Titles are both sides', rooms the planner's, class codes Homeroom's. */
-export function plannerOf(outside: Outside, { adopt, readOnly = false }: PlannerTraits = {}): Connector {
+export function plannerOf(outside: Outside, { adopt, some, readOnly = false }: PlannerTraits = {}): Connector {
   const write = async (verb: string, request: PushRequest, id: string, entry: Entry) => {
     await outside.reach(`${verb} classes`, request.signal);
     outside.put('classes', entry);
@@ -40,6 +43,11 @@ export function plannerOf(outside: Outside, { adopt, readOnly = false }: Planner
     await outside.reach(`${verb}d classes`, request.signal);
 
     return { wire: entry as Wire };
+  };
+  const lookUp = async function* (asked: readonly Sought[], signal: AbortSignal) {
+    await outside.reach('look up classes', signal);
+    const isAsked = ({ id, ours }: Entry) => asked.some(({ key, recordId }) => key === id || recordId === ours);
+    yield { records: outside.entries('classes').filter(isAsked), next: null };
   };
   const entryOf = (id: string) => outside.find('classes', id) ?? { id };
 
@@ -62,7 +70,10 @@ export function plannerOf(outside: Outside, { adopt, readOnly = false }: Planner
           location: field('location', 'provider'),
           classCode: field('classCode', 'homeroom'),
         },
-        pull: { all: ({ checkpoint, signal }) => outside.pages('classes', checkpoint, signal) },
+        pull: {
+          all: ({ checkpoint, signal }) => outside.pages('classes', checkpoint, signal),
+          ...(some && { some: ({ signal }, asked) => lookUp(asked, signal) }),
+        },
         push: readOnly
           ? {}
           : {
