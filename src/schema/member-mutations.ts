@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { TransactionSql } from '../db/client.ts';
 import {
   deleteMember,
+  hasOtherAdministrator,
   insertMember,
   type MemberRow,
   memberToChange,
@@ -9,7 +10,7 @@ import {
 } from '../db/queries/member.ts';
 import { schoolsByIds } from '../db/queries/school.ts';
 import { newId } from '../model/ids.ts';
-import { NotFound } from '../model/problems.ts';
+import { InvalidState, NotFound } from '../model/problems.ts';
 import { type Role, rightsOf } from '../model/roles.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -110,6 +111,19 @@ async function granted(
   return wanted;
 }
 
+/**
+ * Nobody locks the last person out who could let others in. A key may: it can invite somebody anew.
+ *
+ * @throws InvalidState
+ */
+async function keepAdministrator(tx: TransactionSql, { identity }: Context, present: MemberRow): Promise<void> {
+  if (identity.actor.kind === 'API_KEY' || present.role !== 'TENANT_ADMIN' || present.joinedAt === null) return;
+  if (await hasOtherAdministrator(tx, present.id)) return;
+  throw new InvalidState(
+    'Nobody else administers this tenant: make somebody else a TENANT_ADMIN first, who has signed in.',
+  );
+}
+
 builder.mutationField('inviteMember', (t) =>
   t.field({
     type: InviteMemberPayload,
@@ -157,7 +171,7 @@ builder.mutationField('updateMember', (t) =>
     description:
       'Changes what a member may do, and where. From ten seconds on, at the latest, it holds everywhere; what they have open under other rights ends.',
     authScopes: { scope: 'tenant:admin' },
-    errors: { types: [...retryErrors, NotFound] },
+    errors: { types: [...retryErrors, NotFound, InvalidState] },
     args: { input: t.arg({ type: UpdateMemberInput, required: true, description: 'What to change.' }) },
     resolve: once(async (input, context) => {
       const id = idIn('Member', input.memberId);
@@ -167,6 +181,7 @@ builder.mutationField('updateMember', (t) =>
         const present = await memberToChange(tx, id, context.identity.schoolIds);
         if (!present) throw new NotFound('There is no such member.');
         const role = input.role ?? present.role;
+        if (role !== present.role) await keepAdministrator(tx, context, present);
         const schoolIds = await granted(tx, context, role, input.schoolIds === undefined ? present.schoolIds : named);
         await updateMemberRights(tx, { id, role, schoolIds });
       });
@@ -195,13 +210,14 @@ builder.mutationField('removeMember', (t) =>
     description:
       'Lets a person in no longer. From ten seconds on, at the latest, they are refused everywhere, and what they have open ends. They can be invited again.',
     authScopes: { scope: 'tenant:admin' },
-    errors: { types: [...retryErrors, NotFound] },
+    errors: { types: [...retryErrors, NotFound, InvalidState] },
     args: { input: t.arg({ type: RemoveMemberInput, required: true, description: 'Whom.' }) },
     resolve: once(async (input, context) => {
       const id = idIn('Member', input.memberId);
       await context.write(async (tx) => {
         const present = await memberToChange(tx, id, context.identity.schoolIds);
         if (!present) throw new NotFound('There is no such member.');
+        await keepAdministrator(tx, context, present);
         await deleteMember(tx, id);
       });
 

@@ -207,4 +207,23 @@ describe('members', () => {
     }
     assert.ok((await list(us)).includes('fay@school.example'));
   });
+
+  it('lock nobody out: a person leaves one who has come and can let others in, a key need not', async () => {
+    const own = await seedTenant(gateway.database.app);
+    const [key, person] = [gateway.as(own.id), gateway.as(own.id, { kind: 'USER' })];
+    const come = () => own.write((tx) => tx`update member set joined_at = now()`);
+    const inviteAdmin = async (name: string) =>
+      (await send(invite, { email: `${name}@school.example`, role: 'TENANT_ADMIN' }, key)).member?.id;
+    const ada = await inviteAdmin('ada');
+    await come();
+    const bob = await inviteAdmin('bob');
+
+    assert.equal((await send(remove, { memberId: ada }, person)).code, 'INVALID_STATE', 'the other has not come yet');
+    assert.equal((await send(update, { memberId: ada, role: 'VIEWER' }, person)).code, 'INVALID_STATE');
+    await come();
+    assert.ok((await send(update, { memberId: ada, role: 'VIEWER' }, person)).member);
+    assert.ok((await send(remove, { memberId: ada }, person)).removedMemberId);
+    assert.equal((await send(remove, { memberId: bob }, person)).code, 'INVALID_STATE');
+    assert.ok((await send(remove, { memberId: bob }, key)).removedMemberId);
+  });
 });

@@ -32,8 +32,11 @@ export interface TestGateway {
   readonly feed: Feed;
   /** The engine: what a test puts here is asked. */
   readonly sync: Partial<SyncApi>;
-  /** Speaks as a key of this tenant, with all scopes and all schools unless told otherwise. */
-  as(tenantId: string, key?: { scopes?: readonly Scope[]; schoolIds?: readonly string[] | null }): TestCaller;
+  /** Speaks as a key of this tenant, or as a person of it, with all scopes and all schools unless told otherwise. */
+  as(
+    tenantId: string,
+    key?: { scopes?: readonly Scope[]; schoolIds?: readonly string[] | null; kind?: Identity['actor']['kind'] },
+  ): TestCaller;
   close(): Promise<void>;
 }
 
@@ -115,7 +118,7 @@ function caller(
   const identity: Identity = {
     tenantId,
     schoolIds: key.schoolIds ?? null,
-    actor: { kind: 'API_KEY', id: newId(), name: 'Test key' },
+    actor: { kind: key.kind ?? 'API_KEY', id: newId(), name: 'Test key' },
     scopes: new Set(key.scopes ?? scopes),
   };
   const prepare = (document: string, variableValues: Variables | undefined, seat?: Seat) => {

@@ -68,6 +68,14 @@ export async function memberToChange(
   return row;
 }
 
+/** Whether somebody else has come who administers the tenant. Until the end of the transaction nobody else changes who does. */
+export async function hasOtherAdministrator(tx: TransactionSql, id: string): Promise<boolean> {
+  const rows = await tx<{ id: string }[]>`
+    select id from member where role = 'TENANT_ADMIN' and joined_at is not null order by id for update`;
+
+  return rows.some((row) => row.id !== id);
+}
+
 export async function updateMemberRights(
   tx: TransactionSql,
   { id, role, schoolIds }: Pick<MemberRow, 'id' | 'role' | 'schoolIds'>,
