@@ -183,8 +183,8 @@ describe('an audience', () => {
 
     assert.deepEqual(await Promise.all(ended), [{ why: 'ended' }, { why: 'ended' }]);
     assert.deepEqual(await Promise.all(failed), [
-      { why: 'failed', error },
-      { why: 'failed', error },
+      { why: 'failed', error, cursor: 'begin' },
+      { why: 'failed', error, cursor: 'begin' },
     ]);
     assert.ok(failing.over);
     assert.equal(audiences.size(), 0);

@@ -42,7 +42,8 @@ export interface Listener {
 
 export type Departure =
   | { readonly why: 'ended' | 'left' | 'refused' }
-  | { readonly why: 'failed'; readonly error: unknown }
+  /** `cursor`: of what it was told last. */
+  | { readonly why: 'failed'; readonly error: unknown; readonly cursor: string }
   /** What it was told last is too long ago to be remembered here; `since` when it takes nothing, by `performance.now()`. */
   | { readonly why: 'behind'; readonly cursor: string; readonly since: number };
 
@@ -108,16 +109,16 @@ export function createAudiences({ most = 64, mostBytes = 4_000_000 }: AudienceOp
   }
 
   async function run(audience: Audience): Promise<void> {
-    let end: Departure = { why: 'ended' };
+    let end: (member: Member) => Departure = () => ({ why: 'ended' });
     try {
       for (let step = await audience.line.next(); !step.done; step = await audience.line.next()) {
         await tell(audience, step.value);
       }
     } catch (error) {
-      end = { why: 'failed', error };
+      end = ({ cursor }) => ({ why: 'failed', error, cursor });
     }
     close(audience);
-    for (const some of audience.members.values()) for (const member of some) member.depart(end);
+    for (const some of audience.members.values()) for (const member of some) member.depart(end(member));
   }
 
   async function tell(audience: Audience, told: Told): Promise<void> {
@@ -126,7 +127,7 @@ export function createAudiences({ most = 64, mostBytes = 4_000_000 }: AudienceOp
     for (const [guest, some] of audience.members) {
       const refusal = await refusalOf(guest);
       for (const member of some) {
-        if (refusal !== undefined) member.depart(refusal);
+        if (refusal !== undefined) member.depart(refusal(member));
         else if (member.waiting === undefined && !give(member, told)) void catchUp(audience, member);
       }
     }
@@ -161,7 +162,7 @@ export function createAudiences({ most = 64, mostBytes = 4_000_000 }: AudienceOp
       await listener.room();
       const refusal = await refusalOf(listener.guest);
       if (!audience.waiting.has(member)) return;
-      if (refusal !== undefined) return member.depart(refusal);
+      if (refusal !== undefined) return member.depart(refusal(member));
       for (const told of audience.recent.slice(waiting.next - audience.count)) {
         if (!give(member, told)) break;
         waiting.next += 1;
@@ -203,11 +204,11 @@ export function createAudiences({ most = 64, mostBytes = 4_000_000 }: AudienceOp
 }
 
 /** Undefined for one who may be told. */
-async function refusalOf(guest: Guest): Promise<Departure | undefined> {
+async function refusalOf(guest: Guest): Promise<((member: Member) => Departure) | undefined> {
   try {
-    return (await guest.stillAllowed()) ? undefined : { why: 'refused' };
+    return (await guest.stillAllowed()) ? undefined : () => ({ why: 'refused' });
   } catch (error) {
-    return { why: 'failed', error };
+    return ({ cursor }) => ({ why: 'failed', error, cursor });
   }
 }
 

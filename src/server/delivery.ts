@@ -1,4 +1,6 @@
 /** Tells one client of its subscription: alone while something waits for it, then together with all that are told the same. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDatabaseGone } from '../db/gone.ts';
 import type { Audiences, Membership } from '../live/audience.ts';
 import type { Following } from '../live/follow.ts';
 import type { Resume } from '../live/seat.ts';
@@ -35,12 +37,15 @@ export interface Opened {
 export interface DeliveryDeps {
   readonly audiences: Audiences;
   readonly limits: Pick<Limits, 'patienceMs'>;
-  /** @throws the error with which it was refused. */
-  reopen(resume: Resume): Promise<Opened>;
+  /** @param resume null: from its beginning. @throws the error with which it was refused. */
+  reopen(resume: Resume | null): Promise<Opened>;
   /** The last thing to tell. */
   payloadOf(error: unknown): Buffer;
   onEnd(): void;
 }
+
+/** Milliseconds between tries to go on when the database was away; then it is told that something went wrong. */
+const triesMs = [20, 50, 100, 200, 500, 1_000, 2_000, 2_000, 2_000, 2_000] as const;
 
 export function createDelivery(first: Opened, { guest }: Caller, deps: DeliveryDeps): Delivery {
   const { audiences, limits, reopen, payloadOf, onEnd } = deps;
@@ -95,11 +100,13 @@ export function createDelivery(first: Opened, { guest }: Caller, deps: DeliveryD
     membership = undefined;
     switch (departure.why) {
       case 'failed':
+        cursor = departure.cursor;
         throw departure.error;
       case 'refused':
         throw unauthenticated();
       case 'behind':
         await sink.room();
+        cursor = departure.cursor;
         return { after: departure.cursor, lagged: performance.now() - departure.since > limits.patienceMs };
       case 'ended':
       case 'left':
@@ -112,20 +119,40 @@ export function createDelivery(first: Opened, { guest }: Caller, deps: DeliveryD
     alone = opened;
     const joined = await tellAlone(opened, sink);
     const resume = joined && (await tellTogether(joined, sink));
-    if (resume === undefined || over) return undefined;
+    return resume === undefined ? undefined : begin(resume);
+  }
+
+  /** Begins again; undefined when it was left meanwhile. */
+  async function begin(resume: Resume | null): Promise<Opened | undefined> {
+    if (over) return undefined;
     const again = await reopen(resume);
     if (!over) return again;
 
-    // It was left meanwhile.
     again.line.return();
     return undefined;
+  }
+
+  /** Behind what was told last, as soon as the database is there again. @throws what it cannot go on after. */
+  async function goOn(error: unknown): Promise<Opened | undefined> {
+    alone?.line.return();
+    let failure = error;
+    for (const ms of triesMs) {
+      if (!isDatabaseGone(failure)) break;
+      await delay(ms);
+      try {
+        return await begin(cursor === '' ? null : { after: cursor, lagged: false });
+      } catch (again) {
+        failure = again;
+      }
+    }
+    throw failure;
   }
 
   return {
     async deliver(sink) {
       try {
         let opened: Opened | undefined = first;
-        while (opened !== undefined) opened = await tell(opened, sink);
+        while (opened !== undefined) opened = await tell(opened, sink).catch(goOn);
       } catch (error) {
         if (!over) await sink.send(payloadOf(error));
       }

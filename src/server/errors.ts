@@ -57,8 +57,8 @@ function unexpected(error: unknown, requestId: string, log: Pick<BaseLogger, 'er
   });
 }
 
-/** graphql wraps what a resolver throws, now and then twice. */
-function causeOf(error: unknown): unknown {
+/** What was thrown: graphql wraps what a resolver throws, now and then twice. */
+export function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
 }
 

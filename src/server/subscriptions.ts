@@ -1,6 +1,7 @@
 /** Begins subscriptions: what is executed for each event, and what equal ones share of it. */
 import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import type { BaseLogger } from 'pino';
+import { isDatabaseGone } from '../db/gone.ts';
 import { createAudiences } from '../live/audience.ts';
 import type { Following } from '../live/follow.ts';
 import type { Resume, Seat } from '../live/seat.ts';
@@ -8,7 +9,7 @@ import { createShares } from '../live/sharing.ts';
 import type { Caller } from './caller.ts';
 import { createDelivery, type Delivery, type Opened } from './delivery.ts';
 import { kindOf } from './equal.ts';
-import { forAnyTransport } from './errors.ts';
+import { causeOf, forAnyTransport } from './errors.ts';
 import type { Limits } from './limits.ts';
 import { lineOf, type Results } from './line.ts';
 import { measured } from './measured.ts';
@@ -77,7 +78,7 @@ export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
     };
     const begun = subscribe({ ...args, contextValue: context, rootValue: undefined }, (run, key) => {
       const told = async (unwanted: AbortSignal) => {
-        const work = async () => masked(await patiently({ ms, left: unwanted }, run), caller);
+        const work = async () => masked(whole(await patiently({ ms, left: unwanted }, run)), caller);
         return payload(await measured({ type: 'event', requestId: caller.requestId }, work), caller);
       };
       return key === undefined ? told(signal) : share.once(`event ${key}`, told);
@@ -86,8 +87,9 @@ export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
       const results = await patiently({ ms, left }, () => begun);
       if (Symbol.asyncIterator in results) return { line: lineOf(results, followed?.following, leave), followed };
 
+      const refusal = masked(whole(results), caller);
       leave();
-      return masked(results, caller);
+      return refusal;
     } catch (error) {
       leave();
       void track(begun.then(abandon, () => undefined));
@@ -117,6 +119,14 @@ export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
     },
     size: () => size,
   };
+}
+
+/** The result, unless the database went away over it: then it says nothing, and is to be made again. @throws what the database did. */
+function whole(result: ExecutionResult): ExecutionResult {
+  const gone = result.errors?.map(causeOf).find(isDatabaseGone);
+  if (gone !== undefined) throw gone;
+
+  return result;
 }
 
 /** What came too late. */
