@@ -26,7 +26,7 @@ const ApiKeyStatusEnum = builder.enumType('ApiKeyStatus', {
 
 const scopeWords: Record<ScopeName, string> = {
   'roster:read': 'Read schools, their records, runs and conflicts.',
-  'roster:write': 'Change people, classes and enrollments.',
+  'roster:write': 'Change people, classes, enrollments, courses, terms and guardian links.',
   'sync:run': 'Ask for runs, stop and undo them.',
   'sync:approve': 'Approve plans and settle conflicts.',
   'integration:admin': 'Connect, change and disconnect integrations; change a school.',

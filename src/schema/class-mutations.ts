@@ -5,7 +5,7 @@ import { Class } from './class.ts';
 import { list, optionalText, requiredText, wordOf } from './form-fields.ts';
 import { act, given, idIn, idsIn, validated } from './input.ts';
 import { idempotencyKey, once, retryErrors } from './once.ts';
-import { changeStatus } from './record-status.ts';
+import { archive, restore } from './record-status.ts';
 
 const words = {
   title: 'What people call it.',
@@ -154,7 +154,7 @@ builder.mutationField('archiveClass', (t) =>
     errors: { types: [...retryErrors, NotFound, OwnedBySource, InvalidState] },
     args: { input: t.arg({ type: ArchiveClassInput, required: true, description: 'Which one.' }) },
     resolve: once(async (input, context) => ({
-      class: await changeStatus(context, 'archiveRecord', 'class', input.classId),
+      class: await archive(context, 'class', input.classId),
     })),
   }),
 );
@@ -180,7 +180,7 @@ builder.mutationField('restoreClass', (t) =>
     errors: { types: [...retryErrors, NotFound, OwnedBySource, InvalidState] },
     args: { input: t.arg({ type: RestoreClassInput, required: true, description: 'Which one.' }) },
     resolve: once(async (input, context) => ({
-      class: await changeStatus(context, 'restoreRecord', 'class', input.classId),
+      class: await restore(context, 'class', input.classId),
     })),
   }),
 );

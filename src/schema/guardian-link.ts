@@ -7,7 +7,7 @@ import { Person } from './person.ts';
 import { createdFirst, loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
 import { School } from './school.ts';
 
-const GuardianLink = builder.loadableObject('GuardianLink', {
+export const GuardianLink = builder.loadableObject('GuardianLink', {
   description: 'An adult who answers for a student.',
   interfaces: recordInterfaces,
   load: (ids: string[], context: Context): Promise<GuardianLinkRow[]> => loadRecords(context, guardianLinks, ids),

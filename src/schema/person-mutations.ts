@@ -5,7 +5,7 @@ import { list, optionalText, personRole, requiredText } from './form-fields.ts';
 import { act, given, idIn, validated } from './input.ts';
 import { idempotencyKey, once, retryErrors } from './once.ts';
 import { Person } from './person.ts';
-import { changeStatus } from './record-status.ts';
+import { archive, restore } from './record-status.ts';
 
 const words = {
   givenName: 'First name.',
@@ -141,7 +141,7 @@ builder.mutationField('archivePerson', (t) =>
     errors: { types: [...retryErrors, NotFound, OwnedBySource, InvalidState] },
     args: { input: t.arg({ type: ArchivePersonInput, required: true, description: 'Who.' }) },
     resolve: once(async (input, context) => ({
-      person: await changeStatus(context, 'archiveRecord', 'person', input.personId),
+      person: await archive(context, 'person', input.personId),
     })),
   }),
 );
@@ -167,7 +167,7 @@ builder.mutationField('restorePerson', (t) =>
     errors: { types: [...retryErrors, NotFound, OwnedBySource, InvalidState] },
     args: { input: t.arg({ type: RestorePersonInput, required: true, description: 'Who.' }) },
     resolve: once(async (input, context) => ({
-      person: await changeStatus(context, 'restoreRecord', 'person', input.personId),
+      person: await restore(context, 'person', input.personId),
     })),
   }),
 );

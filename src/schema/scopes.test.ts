@@ -65,6 +65,9 @@ describe('what a caller may do', () => {
     ['mutation { createSchool(input: { name: "x", timeZone: "UTC" }) { __typename } }', 'tenant:admin'],
     ['mutation { createApiKey(input: { name: "x", scopes: ["roster:read"] }) { __typename } }', 'tenant:admin'],
     [`mutation { revokeApiKey(input: { apiKeyId: "${id}" }) { __typename } }`, 'tenant:admin'],
+    [`mutation { archiveTerm(input: { termId: "${id}" }) { __typename } }`, 'roster:write'],
+    [`mutation { archiveCourse(input: { courseId: "${id}" }) { __typename } }`, 'roster:write'],
+    [`mutation { archiveGuardianLink(input: { guardianLinkId: "${id}" }) { __typename } }`, 'roster:write'],
     [`mutation { updatePerson(input: { personId: "${id}" }) { __typename } }`, 'roster:write'],
     [
       `mutation { enrollPerson(input: { classId: "${id}", personId: "${id}", role: "student" }) { __typename } }`,

@@ -15,7 +15,7 @@ interface Act {
 }
 
 /** What people may make and change by hand. */
-type LocalEntity = 'person' | 'class' | 'enrollment';
+type LocalEntity = 'person' | 'class' | 'enrollment' | 'term' | 'course' | 'guardianLink';
 
 interface Named {
   entity: LocalEntity;
@@ -96,23 +96,32 @@ export interface SyncApi {
   /** @throws NotFound, OwnedBySource, ValidationFailed. */
   updatePerson(tx: TransactionSql, request: Act & { personId: string; changes: Values }): Promise<void>;
 
-  /** A record of Homeroom's own; answers its id. @throws NotFound. */
+  /** A record of Homeroom's own; answers its id. @throws NotFound, ValidationFailed for what ends before it begins. */
   createRecord(
     tx: TransactionSql,
     request: Act & { entity: LocalEntity; schoolId: string; values: Values; references?: References },
   ): Promise<string>;
 
-  /** @throws NotFound, OwnedBySource. */
+  /** @throws NotFound, OwnedBySource, ValidationFailed for what ends before it begins, or would be part of itself. */
   changeRecord(tx: TransactionSql, request: Act & Named & { changes: Values; references?: References }): Promise<void>;
 
   /** A person leaves their classes with it. @throws NotFound, OwnedBySource, InvalidState when it is archived already. */
   archiveRecord(tx: TransactionSql, request: Act & Named): Promise<void>;
 
   /** @throws NotFound, OwnedBySource, InvalidState for what is not archived, or what its source gave up. */
-  restoreRecord(tx: TransactionSql, request: Act & { entity: 'person' | 'class'; recordId: string }): Promise<void>;
+  restoreRecord(
+    tx: TransactionSql,
+    request: Act & { entity: 'person' | 'class' | 'term' | 'course'; recordId: string },
+  ): Promise<void>;
 
   /** @throws NotFound, OwnedBySource, InvalidState. */
   enrollPerson(tx: TransactionSql, request: Act & { classId: string; personId: string; role: string }): Promise<string>;
+
+  /** An adult for a student; answers the guardian link's id. @throws NotFound, InvalidState, ValidationFailed for one and the same. */
+  linkGuardian(
+    tx: TransactionSql,
+    request: Act & { studentId: string; guardianId: string; relationship: string | null },
+  ): Promise<string>;
 
   /** @throws NotFound, ValidationFailed with paths that begin with `settings` or `credentials`. */
   connectIntegration(

@@ -6,7 +6,7 @@ import { explain } from './explain.ts';
 import { setFieldRule } from './field-rules.ts';
 import { retryFailed, undoRun } from './follow-ups.ts';
 import { connectIntegration, disconnectIntegration, testConnection, updateIntegration } from './integrations.ts';
-import { enrollPerson, updatePerson } from './local-edits.ts';
+import { enrollPerson, linkGuardian, updatePerson } from './local-edits.ts';
 import { archiveRecord, changeRecord, createRecord, restoreRecord } from './local-records.ts';
 import { approveRun, cancelRun, requestRun } from './requests.ts';
 import { syncPerson } from './sync-person.ts';
@@ -33,6 +33,7 @@ export function engineApi(engine: Pick<Engine, 'connectors' | 'vault' | 'clock' 
     explain: bound(explain),
     updatePerson: bound(updatePerson),
     enrollPerson: bound(enrollPerson),
+    linkGuardian: bound(linkGuardian),
     createRecord: bound(createRecord),
     changeRecord: bound(changeRecord),
     archiveRecord: bound(archiveRecord),

@@ -20,6 +20,7 @@ import { InvalidState, NotFound, OwnedBySource } from '../model/problems.ts';
 import { changedFields } from '../model/values.ts';
 import { noteChanges } from './changes.ts';
 import { type Engine, tell } from './engine.ts';
+import { refuseCircle, refuseEndBeforeBeginning } from './local-rules.ts';
 import { type Owner, ownersOf } from './owners.ts';
 import { noteEdit } from './record-edits.ts';
 
@@ -32,7 +33,7 @@ export interface Act {
 }
 
 /** What people may make and change by hand. */
-export type LocalEntity = 'person' | 'class' | 'enrollment';
+export type LocalEntity = 'person' | 'class' | 'enrollment' | 'term' | 'course' | 'guardianLink';
 
 interface Named {
   entity: LocalEntity;
@@ -42,7 +43,7 @@ interface Named {
 /**
  * Makes a record of Homeroom's own; fields that are left out are empty. Answers its id.
  *
- * @throws NotFound when the school, or something referred to, is not there.
+ * @throws NotFound when the school, or something referred to, is not there; ValidationFailed for what ends before it begins.
  */
 export async function createRecord(
   tx: TransactionSql,
@@ -55,6 +56,7 @@ export async function createRecord(
   await refuseUnknown(tx, act, references);
   const id = newId();
   const values: Values = { ...entities[entity].defaults, ...act.values };
+  refuseEndBeforeBeginning(entity, values, Object.keys(values));
   await insertRecord(tx, shapeOf(entity), { tenantId, schoolId, id }, values, references);
   await noteEdit(tx, act, 'add', { tenantId, schoolId, entity, recordId: id, before: null, after: act.values });
   await note(tx, engine, act, entity, [id]);
@@ -65,7 +67,8 @@ export async function createRecord(
 /**
  * Changes fields and references of a record. Values equal to the present ones change nothing and tell nobody.
  *
- * @throws NotFound; OwnedBySource, naming the integration, for a field a source owns.
+ * @throws NotFound; OwnedBySource, naming the integration, for a field a source owns; ValidationFailed for what ends before it
+ * begins, or would be part of itself.
  */
 export async function changeRecord(
   tx: TransactionSql,
@@ -82,11 +85,10 @@ export async function changeRecord(
   if (changed.length === 0 && moved.length === 0) return;
 
   await refuseOwned(tx, engine, tenantId, recordId, [...changed, ...moved]);
-  await refuseUnknown(
-    tx,
-    { ...place, entity },
-    Object.fromEntries(moved.map((name) => [name, references[name] ?? []])),
-  );
+  refuseEndBeforeBeginning(entity, { ...before, ...act.changes }, changed);
+  const wanted = Object.fromEntries(moved.map((name) => [name, references[name] ?? []]));
+  await refuseUnknown(tx, { ...place, entity }, wanted);
+  await refuseCircle(tx, act, wanted);
   await writeRecord(tx, tenantId, shape, recordId, act.changes);
   await writeReferences(tx, tenantId, shape, recordId, references);
   const { schoolId } = place;
@@ -130,7 +132,7 @@ export async function archiveRecord(tx: TransactionSql, engine: Needs, act: Act 
 export async function restoreRecord(
   tx: TransactionSql,
   engine: Needs,
-  act: Act & { entity: 'person' | 'class'; recordId: string },
+  act: Act & { entity: Exclude<LocalEntity, 'enrollment' | 'guardianLink'>; recordId: string },
 ): Promise<void> {
   const { tenantId, entity, recordId } = act;
   const shape = shapeOf(entity);

@@ -37,9 +37,9 @@ export async function reached(
   return [...told, ...missed.map((name) => `Nobody was shown a ${name}.`)];
 }
 
-/** Who is removed is not there to be changed any more. */
+/** What is removed or put away is not there for others any more. */
 function turn({ kind, name }: Operation): number {
-  return kind !== 'mutation' ? 0 : name.startsWith('Mutation.remove') ? 2 : 1;
+  return kind !== 'mutation' ? 0 : /^Mutation\.(?:remove|archive)/.test(name) ? 2 : 1;
 }
 
 /** What queries show: not the answers of mutations, and not the events of subscriptions. */

@@ -132,6 +132,19 @@ export async function dropOverrides(
       and field = any (${fields as string[]}::text[])`;
 }
 
+/** The guardian link there already is, active or archived. */
+export async function findGuardianLink(
+  tx: TransactionSql,
+  given: { tenantId: string; studentId: string; guardianId: string },
+): Promise<{ id: string; status: Status; sourcedId: string | null } | undefined> {
+  const [row] = await tx<{ id: string; status: Status; sourcedId: string | null }[]>`
+    select id, status, sourced_id as "sourcedId" from guardian_link
+    where tenant_id = ${given.tenantId} and student_id = ${given.studentId} and guardian_id = ${given.guardianId}
+    order by status = 'ACTIVE' desc, sourced_id is null desc, id limit 1`;
+
+  return row;
+}
+
 /** The membership there already is, active or archived. */
 export async function findEnrollment(
   tx: TransactionSql,

@@ -71,6 +71,19 @@ export async function countInUse(
   return row?.count ?? 0;
 }
 
+/** This term and those it is part of, however far; also where they go in a circle. */
+export async function termsAbove(tx: TransactionSql, tenantId: string, id: string): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    with recursive above as (
+      select id, parent_id from term where tenant_id = ${tenantId} and id = ${id}
+      union
+      select t.id, t.parent_id from term t join above a on t.id = a.parent_id where t.tenant_id = ${tenantId}
+    )
+    select id from above`;
+
+  return rows.map((row) => row.id);
+}
+
 /** A person's memberships that are in use, locked for the change to come. Relies on `enrollment_person`. */
 export async function membershipsOf(tx: TransactionSql, tenantId: string, personId: string): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
