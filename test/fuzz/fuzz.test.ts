@@ -24,7 +24,7 @@ it(`answers whatever is asked (HOMEROOM_FUZZ_SEED=${seed})`, async (t) => {
     t.diagnostic(`${kind}: ${told(figures)}`);
   assert.deepEqual(report.complaints, []);
   // Or the questions would say little.
-  assert.ok(report.valid.clean > valid * 0.7, `${report.valid.clean} of ${valid} had no errors`);
+  assert.ok(report.valid.clean > valid * 0.5, `${report.valid.clean} of ${valid} had no errors`);
 });
 
 function told({ asked, clean, median, p99, slowest, statements, perField, statuses, codes }: Figures): string {

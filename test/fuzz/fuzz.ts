@@ -6,9 +6,10 @@ import { fieldsIn } from './bound.ts';
 import { diceOf } from './dice.ts';
 import { type Answered, exchange, graphqlRequest, type Request } from './exchange.ts';
 import { attack } from './hostile.ts';
+import { converse, hostileSession, type Session, serverFaults, tellSession } from './hostile-sockets.ts';
 import { openStage, type Stage } from './stage.ts';
 import { validQuery } from './valid.ts';
-import { keepCursors, type Pool } from './values.ts';
+import { keepCursors, mostIds, type Pool } from './values.ts';
 
 export interface FuzzOptions {
   readonly valid: number;
@@ -27,7 +28,7 @@ export interface Figures {
   readonly p99: number;
   readonly slowest: number;
   readonly statements: number;
-  /** The most statements for a field. */
+  /** The most statements for a field, where none of them explains. */
   readonly perField: number;
   readonly statuses: Readonly<Record<string, number>>;
   readonly codes: Readonly<Record<string, number>>;
@@ -60,6 +61,7 @@ export async function fuzz({ valid, hostile, random, say = () => undefined }: Fu
   const complaints: string[] = [];
   try {
     const first = tally();
+    let settled = true;
     for (let count = 1; count <= valid; count += 1) {
       const query = validQuery(schema, pool, dice);
       const request = graphqlRequest(stage.key, query);
@@ -72,7 +74,15 @@ export async function fuzz({ valid, hostile, random, say = () => undefined }: Fu
       }
       const [answer] = answers;
       if (answer === undefined) continue;
-      first.add(answer, fieldsIn(parse(query.query)));
+      // `nodes` looks into a table for each type among its ids.
+      const types = query.query.includes('nodes(ids') ? mostIds : 0;
+      const fields = query.query.includes('explain') ? 0 : fieldsIn(parse(query.query)) + types;
+      // After an answer with errors, what was superfluous may still come in.
+      const counts = fields > 0 && settled && !isRefused(answer.text);
+      first.add(answer, counts ? fields : 0);
+      const sent = answer.statements.filter((statement) => !toll.test(statement)).length;
+      if (counts && sent > fields) complaints.push(`${sent} statements for ${fields} fields: ${tellRequest(request)}`);
+      settled = !answers.some(({ text }) => isRefused(text));
       keepCursors(pool, answer.text);
       const said = wrongAnswerTo(answer);
       if (said) complaints.push(`${said}: ${tellRequest(request)}`);
@@ -86,6 +96,11 @@ export async function fuzz({ valid, hostile, random, say = () => undefined }: Fu
     }
     const second = tally();
     for (let count = 1; count <= hostile; count += 1) {
+      if (dice.chance(socketShare)) {
+        const session = hostileSession({ schema, pool, key: stage.key, dice });
+        second.add(await conversed(stage, session, complaints), 0);
+        continue;
+      }
       const { kind, request } = attack({ schema, pool, key: stage.key, dice });
       const answer = await asked(stage, request, complaints, kind);
       if (answer) second.add(answer, 0);
@@ -126,6 +141,25 @@ async function asked(
   } catch (error) {
     complain(`no answer: ${String(error)}`);
     return undefined;
+  }
+}
+
+/** One attack in so many comes over a WebSocket. */
+const socketShare = 0.05;
+
+async function conversed({ product }: Stage, session: Session, complaints: string[]): Promise<Answered> {
+  const complain = (what: string) => complaints.push(`${what} (socket): ${tellSession(session)}`);
+  try {
+    const answer = await converse(product.server.url, session);
+    if (serverFaults.has(answer.status)) complain(`closed with ${answer.status}`);
+    if (answer.text.includes('"INTERNAL"')) complain('an error of ours');
+    return answer;
+  } catch (error) {
+    complain(String(error));
+    return { status: 0, text: '', ms: 0, statements: [] };
+  } finally {
+    // What it began may still ask the database.
+    spare = perMutation;
   }
 }
 

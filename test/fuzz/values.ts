@@ -19,11 +19,14 @@ const instants = [
 ];
 const texts = ['Amberlight', 'mber light', 'a', 'Zoë Åkesson', '%_\\', '🦉', "o'neill", 'x y z'];
 
+/** In a list. */
+export const mostIds = 3;
+
 /** @param depth of objects, so that they come to an end. */
 export function valueFor(input: Input, pool: Pool, dice: Dice, depth = 0): unknown {
   const { type, required } = input;
   if (!required && dice.chance(0.05)) return null;
-  if (isList(input)) return Array.from({ length: 1 + dice.below(3) }, () => single(input, pool, dice, depth));
+  if (isList(input)) return Array.from({ length: 1 + dice.below(mostIds) }, () => single(input, pool, dice, depth));
 
   return single({ ...input, type: isNonNullType(type) ? type.ofType : type }, pool, dice, depth);
 }
