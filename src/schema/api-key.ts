@@ -11,6 +11,7 @@ import { connection, orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { grantedSchools } from './granted-schools.ts';
 import { globalId, Node, registerNode } from './node.ts';
+import { searchLimit, wordsIn } from './record-filter.ts';
 import { School } from './school.ts';
 
 type Described<Word extends string> = Record<Word, { description: string }>;
@@ -100,8 +101,13 @@ const ApiKeyConnection = builder.connectionObject(
 );
 
 const ApiKeyFilter = builder.inputType('ApiKeyFilter', {
-  description: 'Which keys to list.',
-  fields: (t) => ({ status: t.field({ type: [ApiKeyStatusEnum], description: 'In one of these states.' }) }),
+  description: 'Which keys to list: those that fit everything given here.',
+  fields: (t) => ({
+    status: t.field({ type: [ApiKeyStatusEnum], description: 'In one of these states.' }),
+    search: t.string({
+      description: `Each of whose words is in the name or the public part, in whatever case. ${searchLimit}`,
+    }),
+  }),
 });
 
 const ApiKeyOrder = orderInput('ApiKey', { CREATED_AT: { description: 'When it was made.' } });
@@ -119,7 +125,12 @@ builder.queryField('apiKeys', (t) =>
     },
     resolve: (_root, { filter, orderBy, ...args }, context) => {
       const { identity, deps } = context;
-      const wanted = { within: identity.schoolIds, status: filter?.status ?? undefined, now: deps.clock.now() };
+      const wanted = {
+        within: identity.schoolIds,
+        status: filter?.status ?? undefined,
+        words: filter?.search == null ? undefined : wordsIn(filter.search),
+        now: deps.clock.now(),
+      };
 
       return connection<ListedApiKey>({
         name: 'apiKeys',

@@ -5,7 +5,7 @@ import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { Course } from './course.ts';
 import { globalId, registerNode } from './node.ts';
-import { createdFirst, loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
+import { createdFirst, loadRecords, recordFilter, recordInterfaces, recordList } from './record.ts';
 import { given, idsAmong, idsLimit, searchLimit, wordsIn } from './record-filter.ts';
 import { School } from './school.ts';
 import { Term } from './term.ts';
@@ -59,7 +59,7 @@ const ClassConnection = builder.connectionObject(
 const ClassFilter = builder.inputType('ClassFilter', {
   description: 'Which classes to list: those that fit everything given here.',
   fields: (t) => ({
-    status: t.field(statusFilter),
+    ...recordFilter(t),
     search: t.string({
       description: `Each of whose words is in the title or the code, in whatever case. ${searchLimit}`,
     }),

@@ -3,7 +3,7 @@ import { builder } from './builder.ts';
 import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
-import { createdFirst, loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
+import { createdFirst, loadRecords, recordFilter, recordInterfaces, recordList } from './record.ts';
 import { given, searchLimit, wordsIn } from './record-filter.ts';
 import { School } from './school.ts';
 
@@ -39,7 +39,7 @@ const CourseConnection = builder.connectionObject(
 const CourseFilter = builder.inputType('CourseFilter', {
   description: 'Which courses to list: those that fit everything given here.',
   fields: (t) => ({
-    status: t.field(statusFilter),
+    ...recordFilter(t),
     search: t.string({
       description: `Each of whose words is in the title or the code, in whatever case. ${searchLimit}`,
     }),

@@ -6,7 +6,7 @@ import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
 import { Person } from './person.ts';
-import { createdFirst, loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
+import { createdFirst, loadRecords, recordFilter, recordInterfaces, recordList } from './record.ts';
 import { given, idsAmong, idsLimit, plain } from './record-filter.ts';
 import { School } from './school.ts';
 
@@ -45,7 +45,7 @@ const EnrollmentConnection = builder.connectionObject(
 const EnrollmentFilter = builder.inputType('EnrollmentFilter', {
   description: 'Which enrollments to list: those that fit everything given here.',
   fields: (t) => ({
-    status: t.field(statusFilter),
+    ...recordFilter(t),
     role: t.stringList({ description: 'With one of these roles in the class: `student`, `teacher` …' }),
     classIds: t.idList({ description: `In one of these classes. ${idsLimit}` }),
     personIds: t.idList({ description: `Of one of these people. ${idsLimit}` }),

@@ -1,11 +1,12 @@
-import { type GroupRow, groups } from '../db/queries/group.ts';
+import { type GroupRow, groups, groupsCalled, groupsOfPeople } from '../db/queries/group.ts';
 import { persons } from '../db/queries/person.ts';
 import { builder } from './builder.ts';
-import { pageArgs } from './connection.ts';
+import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
 import { PersonConnection, peopleWhere, personListArgs } from './person.ts';
-import { loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
+import { createdFirst, loadRecords, recordFilter, recordInterfaces, recordList } from './record.ts';
+import { given, idsAmong, idsLimit, searchLimit, wordsIn } from './record-filter.ts';
 import { School } from './school.ts';
 
 export const Group = builder.loadableObject('Group', {
@@ -36,8 +37,19 @@ const GroupConnection = builder.connectionObject(
 );
 
 const GroupFilter = builder.inputType('GroupFilter', {
-  description: 'Which groups to list.',
-  fields: (t) => ({ status: t.field(statusFilter) }),
+  description: 'Which groups to list: those that fit everything given here.',
+  fields: (t) => ({
+    ...recordFilter(t),
+    search: t.string({
+      description: `Each of whose words is in the title or the code, in whatever case. ${searchLimit}`,
+    }),
+    personIds: t.idList({ description: `In which one of these people is. ${idsLimit}` }),
+  }),
+});
+
+const GroupOrder = orderInput('Group', {
+  ...createdFirst,
+  TITLE: { description: 'The title. What is renamed while somebody pages may come twice, or not at all.' },
 });
 
 builder.objectField(School, 'groups', (t) =>
@@ -48,7 +60,11 @@ builder.objectField(School, 'groups', (t) =>
     args: {
       ...pageArgs,
       filter: t.arg({ type: GroupFilter, description: 'Which groups; left out: those that are ACTIVE.' }),
+      orderBy: t.arg({ type: GroupOrder, description: 'In which order; left out: as they came.' }),
     },
-    resolve: recordList('groups', groups, 'school_id'),
+    resolve: recordList('groups', groups, 'school_id', ({ search, personIds }: typeof GroupFilter.$inferInput) => [
+      ...given(search, (text) => groupsCalled(wordsIn(text))),
+      ...given(personIds, (ids) => groupsOfPeople(idsAmong('Person', ids))),
+    ]),
   }),
 );

@@ -1,10 +1,12 @@
 import { type GuardianLinkRow, guardianLinks } from '../db/queries/guardian-link.ts';
+import { isOneOf } from '../db/queries/record.ts';
 import { builder } from './builder.ts';
 import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
 import { Person } from './person.ts';
-import { createdFirst, loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
+import { createdFirst, loadRecords, recordFilter, recordInterfaces, recordList } from './record.ts';
+import { given, idsAmong, idsLimit, plain } from './record-filter.ts';
 import { School } from './school.ts';
 
 export const GuardianLink = builder.loadableObject('GuardianLink', {
@@ -32,9 +34,20 @@ const GuardianLinkConnection = builder.connectionObject(
 );
 
 const GuardianLinkFilter = builder.inputType('GuardianLinkFilter', {
-  description: 'Which guardian links to list.',
-  fields: (t) => ({ status: t.field(statusFilter) }),
+  description: 'Which guardian links to list: those that fit everything given here.',
+  fields: (t) => ({
+    ...recordFilter(t),
+    relationship: t.stringList({ description: 'With one of these relationships: `parent`, `guardian` …' }),
+    studentIds: t.idList({ description: `To one of these students. ${idsLimit}` }),
+    guardianIds: t.idList({ description: `From one of these adults. ${idsLimit}` }),
+  }),
 });
+
+const guardianLinksWhere = ({ relationship, studentIds, guardianIds }: typeof GuardianLinkFilter.$inferInput) => [
+  ...given(relationship, (words) => isOneOf('relationship', 'text', words.map(plain))),
+  ...given(studentIds, (ids) => isOneOf('student_id', 'uuid', idsAmong('Person', ids))),
+  ...given(guardianIds, (ids) => isOneOf('guardian_id', 'uuid', idsAmong('Person', ids))),
+];
 
 const GuardianLinkOrder = orderInput('GuardianLink', createdFirst);
 
@@ -52,7 +65,7 @@ builder.objectField(School, 'guardianLinks', (t) =>
     description: 'Which adult answers for which student of the school.',
     authScopes: { scope: 'roster:read' },
     args: guardianLinkListArgs,
-    resolve: recordList('guardianLinksOfSchool', guardianLinks, 'school_id'),
+    resolve: recordList('guardianLinksOfSchool', guardianLinks, 'school_id', guardianLinksWhere),
   }),
 );
 
@@ -62,7 +75,7 @@ builder.objectField(Person, 'guardians', (t) =>
     description: 'The adults who answer for this person.',
     authScopes: { scope: 'roster:read' },
     args: guardianLinkListArgs,
-    resolve: recordList('guardiansOfPerson', guardianLinks, 'student_id'),
+    resolve: recordList('guardiansOfPerson', guardianLinks, 'student_id', guardianLinksWhere),
   }),
 );
 
@@ -72,6 +85,6 @@ builder.objectField(Person, 'guardianOf', (t) =>
     description: 'The students whom this person answers for.',
     authScopes: { scope: 'roster:read' },
     args: guardianLinkListArgs,
-    resolve: recordList('studentsOfGuardian', guardianLinks, 'guardian_id'),
+    resolve: recordList('studentsOfGuardian', guardianLinks, 'guardian_id', guardianLinksWhere),
   }),
 );

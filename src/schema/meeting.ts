@@ -1,14 +1,23 @@
-import { type MeetingRow, meetings, meetingsStarting, roomsOfSchools } from '../db/queries/meeting.ts';
+import {
+  type MeetingRow,
+  meetings,
+  meetingsCalled,
+  meetingsOfPeople,
+  meetingsStarting,
+  roomsOfSchools,
+} from '../db/queries/meeting.ts';
 import { persons } from '../db/queries/person.ts';
+import { isOneOf } from '../db/queries/record.ts';
 import { builder } from './builder.ts';
 import { Class } from './class.ts';
-import { pageArgs } from './connection.ts';
+import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { Group } from './group.ts';
 import { grouped, loaderFor } from './loaders.ts';
 import { globalId, registerNode } from './node.ts';
 import { Person, PersonConnection, peopleWhere, personListArgs } from './person.ts';
-import { loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
+import { createdFirst, loadRecords, recordFilter, recordInterfaces, recordList } from './record.ts';
+import { given, idsAmong, idsLimit, searchLimit, wordsIn } from './record-filter.ts';
 import { School } from './school.ts';
 
 const nullable = true;
@@ -63,18 +72,29 @@ const Meeting = builder.loadableObject('Meeting', {
 registerNode(Meeting);
 
 const MeetingFilter = builder.inputType('MeetingFilter', {
-  description: 'Which meetings to list.',
+  description: 'Which meetings to list: those that fit everything given here.',
   fields: (t) => ({
-    status: t.field(statusFilter),
+    ...recordFilter(t),
     startsFrom: t.field({ type: 'DateTime', description: 'That start at this instant or later.' }),
     startsBefore: t.field({ type: 'DateTime', description: 'That start before this instant.' }),
+    search: t.string({
+      description: `Each of whose words is in the title, the description or the room, in whatever case. ${searchLimit}`,
+    }),
+    classIds: t.idList({ description: `Of one of these classes. ${idsLimit}` }),
+    personIds: t.idList({ description: `Which one of these people leads or takes part in. ${idsLimit}` }),
   }),
+});
+
+const MeetingOrder = orderInput('Meeting', {
+  ...createdFirst,
+  STARTS_AT: { description: 'When it begins. What is moved while somebody pages may come twice, or not at all.' },
 });
 
 const meetingListArgs = {
   ...pageArgs,
   ...builder.args((t) => ({
     filter: t.field({ type: MeetingFilter, description: 'Which meetings; left out: those that are ACTIVE.' }),
+    orderBy: t.field({ type: MeetingOrder, description: 'In which order; left out: as they came.' }),
   })),
 };
 
@@ -93,8 +113,11 @@ builder.objectField(School, 'meetings', (t) =>
       'meetings',
       meetings,
       'school_id',
-      ({ startsFrom, startsBefore }: typeof MeetingFilter.$inferInput) => [
+      ({ startsFrom, startsBefore, search, classIds, personIds }: typeof MeetingFilter.$inferInput) => [
         meetingsStarting({ from: startsFrom, before: startsBefore }),
+        ...given(search, (text) => meetingsCalled(wordsIn(text))),
+        ...given(classIds, (ids) => isOneOf('class_id', 'uuid', idsAmong('Class', ids))),
+        ...given(personIds, (ids) => meetingsOfPeople(idsAmong('Person', ids))),
       ],
     ),
   }),

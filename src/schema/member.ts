@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { grantedSchools } from './granted-schools.ts';
 import { MemberRole } from './member-role.ts';
 import { globalId, Node, registerNode } from './node.ts';
+import { searchLimit, wordsIn } from './record-filter.ts';
 import { School } from './school.ts';
 
 const MemberStatusEnum = builder.enumType('MemberStatus', {
@@ -88,10 +89,13 @@ const MemberConnection = builder.connectionObject(
 );
 
 const MemberFilter = builder.inputType('MemberFilter', {
-  description: 'Which members to list.',
+  description: 'Which members to list: those that fit everything given here.',
   fields: (t) => ({
     status: t.field({ type: [MemberStatusEnum], description: 'In one of these states.' }),
     roles: t.field({ type: [MemberRole], description: 'With one of these roles.' }),
+    search: t.string({
+      description: `Each of whose words is in the name or the e-mail address, in whatever case. ${searchLimit}`,
+    }),
   }),
 });
 
@@ -113,6 +117,7 @@ builder.queryField('members', (t) =>
         within: context.identity.schoolIds,
         status: filter?.status ?? undefined,
         roles: filter?.roles ?? undefined,
+        words: filter?.search == null ? undefined : wordsIn(filter.search),
       };
 
       return connection<MemberRow>({

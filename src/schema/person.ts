@@ -4,7 +4,7 @@ import { builder } from './builder.ts';
 import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
-import { createdFirst, loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
+import { createdFirst, loadRecords, recordFilter, recordInterfaces, recordList } from './record.ts';
 import { given, idsAmong, idsLimit, plain, searchLimit, wordsIn } from './record-filter.ts';
 import { School } from './school.ts';
 
@@ -58,7 +58,7 @@ export const PersonConnection = builder.connectionObject(
 const PersonFilter = builder.inputType('PersonFilter', {
   description: 'Which people to list: those that fit everything given here.',
   fields: (t) => ({
-    status: t.field(statusFilter),
+    ...recordFilter(t),
     search: t.string({
       description: `Each of whose words is in a name, the e-mail address, the user name or the identifier, in whatever case. ${searchLimit}`,
     }),

@@ -33,6 +33,13 @@ export function plain(text: string): string {
   return text;
 }
 
+/** Ids that a source has given. @throws a top-level error for an endless list. */
+export function sourcedIdsAmong(ids: readonly string[]): string[] {
+  if (ids.length > mostIds) throw badUserInput(`A filter has at most ${mostIds} ids.`);
+
+  return ids.map(plain);
+}
+
 /** A day as it was written. @throws a top-level error for what is none. */
 export function dayIn(name: string, text: string): string {
   const day = dayText().safeParse(text);

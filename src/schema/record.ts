@@ -1,11 +1,11 @@
 /** What all records share, and how they are listed. */
 import type { GraphQLResolveInfo } from 'graphql';
-import { z } from 'zod';
 import {
   type Condition,
+  changedSince,
   countRecordsBelow,
   type IdList,
-  type OrderColumn,
+  isOneOf,
   type ParentColumn,
   type RecordRow,
   type RecordTable,
@@ -13,14 +13,13 @@ import {
   recordsByIds,
 } from '../db/queries/record.ts';
 import type { Status } from '../model/entities.ts';
-import { isKeepable } from '../model/text.ts';
-import { builder } from './builder.ts';
+import { builder, type Types } from './builder.ts';
 import { childConnection } from './child-connection.ts';
 import type { PageArgs } from './connection.ts';
 import type { Context } from './context.ts';
-import { dayText } from './day.ts';
-import { isUuid } from './ids.ts';
 import { describeId, Node } from './node.ts';
+import { placeIn } from './place.ts';
+import { given, idsLimit, sourcedIdsAmong } from './record-filter.ts';
 import { School } from './school.ts';
 
 export const RecordStatus = builder.enumType('RecordStatus', {
@@ -60,16 +59,23 @@ export function loadRecords<Row extends RecordRow>(
 }
 
 /** What every filter of records begins with. */
-export const statusFilter = {
-  type: [RecordStatus] as [typeof RecordStatus],
-  description: 'In one of these states; left out: ACTIVE.',
-};
+export const recordFilter = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) => ({
+  status: t.field({ type: [RecordStatus], description: 'In one of these states; left out: ACTIVE.' }),
+  sourcedIds: t.stringList({ description: `With one of these ids in the student information system. ${idsLimit}` }),
+  updatedSince: t.field({ type: 'DateTime', description: 'That changed in Homeroom at this instant or later.' }),
+});
 
 /** The order in which records came, which never changes. */
 export const createdFirst = { CREATED_AT: { description: 'When Homeroom first had it.' } };
 
+interface RecordFilterInput {
+  status?: readonly Status[] | null | undefined;
+  sourcedIds?: readonly string[] | null | undefined;
+  updatedSince?: Date | null | undefined;
+}
+
 interface RecordListArgs<Filter> extends PageArgs {
-  filter?: (Filter & { status?: readonly Status[] | null | undefined }) | null | undefined;
+  filter?: (Filter & RecordFilterInput) | null | undefined;
   orderBy?: { field: string; direction: 'ASC' | 'DESC' } | null | undefined;
 }
 
@@ -94,7 +100,8 @@ export const recordList =
     info: Pick<GraphQLResolveInfo, 'fieldNodes'>,
   ) => {
     const status = filter?.status ?? (['ACTIVE'] as const);
-    const list = { table, below, filter: { status, where: filter == null ? [] : where(filter) } };
+    const conditions = filter == null ? [] : [...whatAllHave(filter), ...where(filter)];
+    const list = { table, below, filter: { status, where: conditions } };
     const order = table.orders?.[orderBy?.field ?? ''] ?? [];
 
     return childConnection<Row & { belowId: string }>(context, info, parent, {
@@ -108,29 +115,7 @@ export const recordList =
     });
   };
 
-/** Where a record stands under an order: its id, or what it is ordered by and its id. */
-function placeIn(order: readonly OrderColumn[]) {
-  if (order.length === 0) return { key: (row: RecordRow) => row.id };
-  const parts = order.map(({ type }) => (type === 'date' ? dayText() : z.string().refine(isKeepable)));
-  const id = z.string().refine(isUuid);
-
-  return {
-    key: (row: RecordRow) => JSON.stringify([...order.map(({ as }) => Reflect.get(row, as) as string), row.id]),
-    keyLooks: (text: string) => {
-      const values = listIn(text);
-
-      return (
-        values.length === parts.length + 1 && [...parts, id].every((part, at) => part.safeParse(values[at]).success)
-      );
-    },
-  };
-}
-
-function listIn(text: string): unknown[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
-  }
-}
+const whatAllHave = ({ sourcedIds, updatedSince }: RecordFilterInput): Condition[] => [
+  ...given(sourcedIds, (ids) => isOneOf('sourced_id', 'text', sourcedIdsAmong(ids))),
+  ...given(updatedSince, changedSince),
+];

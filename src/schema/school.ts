@@ -1,9 +1,12 @@
-import { countSchools, pageOfSchools, type SchoolRow, schoolsByIds } from '../db/queries/school.ts';
+import { containsWords, isOneOf } from '../db/queries/record.ts';
+import { countSchools, pageOfSchools, type SchoolRow, schoolOrders, schoolsByIds } from '../db/queries/school.ts';
 import { builder } from './builder.ts';
-import { connection, pageArgs } from './connection.ts';
+import { connection, orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { rawId } from './ids.ts';
 import { globalId, Node, registerNode } from './node.ts';
+import { placeIn } from './place.ts';
+import { given, idsLimit, searchLimit, sourcedIdsAmong, wordsIn } from './record-filter.ts';
 
 export const School = builder.loadableObject('School', {
   description: 'A school of the tenant. Its integrations and its records are its own.',
@@ -40,20 +43,44 @@ builder.queryField('school', (t) =>
   }),
 );
 
+const SchoolFilter = builder.inputType('SchoolFilter', {
+  description: 'Which schools to list: those that fit everything given here.',
+  fields: (t) => ({
+    search: t.string({ description: `Each of whose words is in the name, in whatever case. ${searchLimit}` }),
+    sourcedIds: t.stringList({ description: `With one of these ids in the student information system. ${idsLimit}` }),
+  }),
+});
+
+const SchoolOrder = orderInput('School', {
+  CREATED_AT: { description: 'When it was added.' },
+  NAME: { description: 'The name. What is renamed while somebody pages may come twice, or not at all.' },
+});
+
 builder.queryField('schools', (t) =>
   t.field({
     type: SchoolConnection,
-    description: 'The schools you may see, in the order they were added.',
+    description: 'The schools you may see, in the order they were added unless told otherwise.',
     authScopes: { scope: 'roster:read' },
-    args: pageArgs,
-    resolve: (_root, args, context) =>
-      connection<SchoolRow>({
-        name: 'schools',
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: SchoolFilter, description: 'Which schools; left out: all.' }),
+      orderBy: t.arg({ type: SchoolOrder, description: 'In which order; left out: as they were added.' }),
+    },
+    resolve: (_root, { filter, orderBy, ...args }, context) => {
+      const where = [
+        ...given(filter?.search, (text) => containsWords('r.name', wordsIn(text))),
+        ...given(filter?.sourcedIds, (ids) => isOneOf('sourced_id', 'text', sourcedIdsAmong(ids))),
+      ];
+      const order = orderBy?.field === 'NAME' ? schoolOrders.NAME : [];
+
+      return connection<SchoolRow>({
+        name: order.length === 0 ? 'schools' : 'schools/NAME',
         args,
-        descending: false,
-        key: (row) => row.id,
-        load: (page) => context.read((db) => pageOfSchools(db, page)),
-        count: () => context.read(countSchools),
-      }),
+        descending: orderBy?.direction === 'DESC',
+        ...placeIn(order),
+        load: (page) => context.read((db) => pageOfSchools(db, page, where, order)),
+        count: () => context.read((db) => countSchools(db, where)),
+      });
+    },
   }),
 );

@@ -4,7 +4,7 @@ import { builder } from './builder.ts';
 import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
-import { createdFirst, loadRecords, recordInterfaces, recordList, statusFilter } from './record.ts';
+import { createdFirst, loadRecords, recordFilter, recordInterfaces, recordList } from './record.ts';
 import { dayIn, given, plain } from './record-filter.ts';
 import { School } from './school.ts';
 
@@ -46,7 +46,7 @@ const TermConnection = builder.connectionObject(
 const TermFilter = builder.inputType('TermFilter', {
   description: 'Which terms to list: those that fit everything given here.',
   fields: (t) => ({
-    status: t.field(statusFilter),
+    ...recordFilter(t),
     type: t.stringList({ description: 'Of one of these types: `schoolYear`, `term` …' }),
     on: t.string({ description: 'Under way on this day: `2026-09-01`.' }),
   }),

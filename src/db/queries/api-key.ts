@@ -1,6 +1,7 @@
 /** Keys of callers. Writing them is a tenant's business; finding one comes before any tenant is known. */
 import type { Sql, TransactionSql } from '../client.ts';
 import type { Keyset } from './keyset.ts';
+import { containsWords } from './record.ts';
 
 export interface ApiKeyRow {
   readonly id: string;
@@ -62,6 +63,8 @@ export interface ApiKeyFilter {
   /** Schools in the caller's reach, null for all: a key that opens more is not shown. */
   readonly within: readonly string[] | null;
   readonly status?: readonly ApiKeyStatus[] | undefined;
+  /** Each of which is in the name or the public part, in whatever case. */
+  readonly words?: readonly string[] | undefined;
   readonly now: Date;
 }
 
@@ -97,8 +100,8 @@ export async function countApiKeys(db: TransactionSql, filter: ApiKeyFilter): Pr
   return row?.count ?? 0;
 }
 
-function matching(db: TransactionSql, { within, status, now }: ApiKeyFilter) {
-  return db`${reached(db, within)} ${
+function matching(db: TransactionSql, { within, status, words = [], now }: ApiKeyFilter) {
+  return db`${reached(db, within)} and ${containsWords('k.name, k.lookup', words)(db)} ${
     status === undefined
       ? db``
       : db`and case when k.revoked_at is not null then 'REVOKED' when k.expires_at <= ${now} then 'EXPIRED' else 'ACTIVE' end

@@ -1,6 +1,6 @@
 import type { Meeting } from '../../model/entities.ts';
 import type { TransactionSql } from '../client.ts';
-import { type Condition, type RecordRow, type RecordTable, recordColumns } from './record.ts';
+import { type Condition, containsWords, type RecordRow, type RecordTable, recordColumns } from './record.ts';
 import { type Span, within } from './span.ts';
 
 export interface MeetingRow extends RecordRow, Omit<Meeting, 'startsAt' | 'endsAt'> {
@@ -15,6 +15,7 @@ export const meetings: RecordTable<MeetingRow> = {
   name: 'meeting',
   columns: `${recordColumns}, r.title, r.description, r.starts_at as "startsAt", r.ends_at as "endsAt", r.location,
     r.class_id as "classId", r.instructors_ids as "instructorIds", r.groups_ids as "groupIds"`,
+  orders: { STARTS_AT: [{ column: 'starts_at', as: 'startsAt', type: 'timestamptz' }] },
 };
 
 /** The same with those who take part, of whom there can be hundreds. */
@@ -28,6 +29,15 @@ export const meetingsStarting =
   (span: Span): Condition =>
   (db) =>
     db`true ${within(db, 'r.starts_at', span)}`;
+
+export const meetingsCalled = (words: readonly string[]): Condition =>
+  containsWords('r.title, r.description, r.location', words);
+
+/** Meetings that one of these people leads or takes part in. */
+export const meetingsOfPeople =
+  (personIds: readonly string[]): Condition =>
+  (db) =>
+    db`(r.instructors_ids && ${personIds}::uuid[] or r.learners_ids && ${personIds}::uuid[])`;
 
 /** Each school's rooms, by name: where its active meetings take place. */
 export async function roomsOfSchools(

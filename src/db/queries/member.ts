@@ -2,6 +2,7 @@
 import type { Role } from '../../model/roles.ts';
 import type { TransactionSql } from '../client.ts';
 import type { Keyset } from './keyset.ts';
+import { containsWords } from './record.ts';
 
 export interface MemberRow {
   readonly id: string;
@@ -30,6 +31,8 @@ export interface MemberFilter {
   readonly within: readonly string[] | null;
   readonly status?: readonly MemberStatus[] | undefined;
   readonly roles?: readonly Role[] | undefined;
+  /** Each of which is in the name or the address, in whatever case. */
+  readonly words?: readonly string[] | undefined;
 }
 
 const columns = `m.id, m.email, m.issuer, m.subject, m.name, m.role, m.school_ids as "schoolIds", m.invited_by as "invitedBy",
@@ -107,8 +110,8 @@ export async function countMembers(db: TransactionSql, filter: MemberFilter): Pr
   return row?.count ?? 0;
 }
 
-function matching(db: TransactionSql, { within, status, roles }: MemberFilter) {
-  return db`${reached(db, within)}
+function matching(db: TransactionSql, { within, status, roles, words = [] }: MemberFilter) {
+  return db`${reached(db, within)} and ${containsWords('m.name, m.email', words)(db)}
     ${status === undefined ? db`` : db`and case when m.joined_at is null then 'INVITED' else 'ACTIVE' end = any (${status}::text[])`}
     ${roles === undefined ? db`` : db`and m.role = any (${roles}::text[])`}`;
 }

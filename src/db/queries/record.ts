@@ -28,7 +28,7 @@ export interface RecordTable<Row extends RecordRow> {
 export interface OrderColumn {
   readonly column: string;
   readonly as: string;
-  readonly type: 'text' | 'date';
+  readonly type: 'text' | 'date' | 'timestamptz';
 }
 
 /** The columns every record begins with. */
@@ -86,10 +86,7 @@ export async function recordsBelow<Row extends RecordRow>(
   order: readonly OrderColumn[] = [],
 ): Promise<(Row & { belowId: string })[]> {
   const listed = typeof below !== 'string';
-  const direction = descending ? 'desc' : 'asc';
-  const inside = [...order.map(sqlOf), 'r.id'];
-  const outside = [...order.map(({ as, type }) => sqlOf({ column: `"${as}"`, type })), 'r.id'];
-  const sorted = (columns: readonly string[]) => db.unsafe(columns.map((each) => `${each} ${direction}`).join(', '));
+  const outside = order.map(({ as, type }) => ({ column: `"${as}"`, as, type }));
   const rows = await db<RecordRow[]>`
     select parent.id as "belowId", r.* from unnest(${parentIds}::uuid[]) with ordinality as parent (id, place)
     ${listed ? db`join ${db(below.table)} l on l.id = parent.id` : db``}
@@ -97,10 +94,10 @@ export async function recordsBelow<Row extends RecordRow>(
       select ${db.unsafe(table.columns)} from ${db(table.name)} r
       where ${listed ? db`r.id = any (${db(`l.${below.column}`)})` : db`${db(`r.${below}`)} = parent.id`}
         and ${passes(db, filter)}
-        ${after === null ? db`` : db`and (${db.unsafe(inside.join(', '))}) ${db.unsafe(descending ? '<' : '>')} (${place(db, after, order)})`}
-      order by ${sorted(inside)} limit ${limit}
+        ${behind(db, { after, descending }, order)}
+      order by ${sortedBy(db, order, descending)} limit ${limit}
     ) r
-    order by parent.place, ${sorted(outside)}`;
+    order by parent.place, ${sortedBy(db, outside, descending)}`;
 
   return rows as unknown as (Row & { belowId: string })[];
 }
@@ -120,6 +117,25 @@ export async function countRecordsBelow<Row extends RecordRow>(
     select l.id as "parentId", count(*)::int as count from ${db(below.table)} l
     join ${db(table.name)} r on r.id = any (${db(`l.${below.column}`)}) and ${passes(db, filter)}
     where l.id = any (${parentIds}::uuid[]) group by 1`;
+}
+
+/** The columns of an order, then the id; SQL, of the alias `r`. */
+export function sortedBy(db: TransactionSql, order: readonly OrderColumn[], descending: boolean) {
+  const columns = [...order.map(sqlOf), 'r.id'];
+
+  return db.unsafe(columns.map((each) => `${each} ${descending ? 'desc' : 'asc'}`).join(', '));
+}
+
+/** Behind the page's place under an order: the condition, begun with `and`; nothing for the beginning. */
+export function behind(
+  db: TransactionSql,
+  { after, descending }: Omit<Keyset, 'limit'>,
+  order: readonly OrderColumn[],
+) {
+  if (after === null) return db``;
+  const columns = [...order.map(sqlOf), 'r.id'].join(', ');
+
+  return db`and (${db.unsafe(columns)}) ${db.unsafe(descending ? '<' : '>')} (${place(db, after, order)})`;
 }
 
 /** Text is ordered as people look it up, on every server alike: by letters first, then accents, then case. */
@@ -145,7 +161,7 @@ function passes(db: TransactionSql, { status, where }: RecordFilter) {
 /**
  * Each of these words is somewhere in these columns, in whatever case.
  *
- * @param columns SQL, of the alias `r`.
+ * @param columns SQL, with the alias of their table.
  */
 export function containsWords(columns: string, words: readonly string[]): Condition {
   return (db) =>

@@ -1,6 +1,7 @@
 import type { SchoolSettings } from '../../model/school-settings.ts';
 import type { TransactionSql } from '../client.ts';
 import type { Keyset } from './keyset.ts';
+import { behind, type Condition, type OrderColumn, sortedBy } from './record.ts';
 
 export interface SchoolRow {
   id: string;
@@ -33,16 +34,33 @@ export async function updateSchool(
     where id = ${id}`;
 }
 
-/** In the order they were made. Relies on the primary key. */
-export async function pageOfSchools(db: TransactionSql, { after, limit }: Keyset): Promise<SchoolRow[]> {
+export const schoolOrders = {
+  NAME: [{ column: 'name', as: 'name', type: 'text' }],
+} as const satisfies Record<string, readonly OrderColumn[]>;
+
+/**
+ * In the order they were made, which relies on the primary key, unless another is given.
+ *
+ * @param where conditions on the alias `r`, all of which hold.
+ */
+export async function pageOfSchools(
+  db: TransactionSql,
+  { limit, ...page }: Keyset,
+  where: readonly Condition[],
+  order: readonly OrderColumn[] = [],
+): Promise<SchoolRow[]> {
   return db<SchoolRow[]>`
-    select ${db.unsafe(columns)} from school
-    where ${after === null ? db`true` : db`id > ${after}`}
-    order by id limit ${limit}`;
+    select ${db.unsafe(columns)} from school r
+    where ${all(db, where)} ${behind(db, page, order)}
+    order by ${sortedBy(db, order, page.descending)} limit ${limit}`;
 }
 
-export async function countSchools(db: TransactionSql): Promise<number> {
-  const [row] = await db<{ count: number }[]>`select count(*)::int as count from school`;
+export async function countSchools(db: TransactionSql, where: readonly Condition[]): Promise<number> {
+  const [row] = await db<{ count: number }[]>`select count(*)::int as count from school r where ${all(db, where)}`;
 
   return row?.count ?? 0;
+}
+
+function all(db: TransactionSql, where: readonly Condition[]) {
+  return where.reduce((conditions, condition) => db`${conditions} and ${condition(db)}`, db`true`);
 }
