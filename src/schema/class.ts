@@ -1,4 +1,4 @@
-import { type ClassRow, classes, classesCalled, classesOfTerms } from '../db/queries/class.ts';
+import { type ClassRow, classes, classesCalled, classesOfPeople, classesOfTerms } from '../db/queries/class.ts';
 import { isOneOf } from '../db/queries/record.ts';
 import { builder } from './builder.ts';
 import { orderInput, pageArgs } from './connection.ts';
@@ -65,6 +65,7 @@ const ClassFilter = builder.inputType('ClassFilter', {
     }),
     termIds: t.idList({ description: `That meet in one of these terms. ${idsLimit}` }),
     courseIds: t.idList({ description: `Of one of these courses. ${idsLimit}` }),
+    personIds: t.idList({ description: `In which one of these people is now. ${idsLimit}` }),
   }),
 });
 
@@ -81,10 +82,11 @@ const classListArgs = {
   })),
 };
 
-const classesWhere = ({ search, termIds, courseIds }: typeof ClassFilter.$inferInput) => [
+const classesWhere = ({ search, termIds, courseIds, personIds }: typeof ClassFilter.$inferInput) => [
   ...given(search, (text) => classesCalled(wordsIn(text))),
   ...given(termIds, (ids) => classesOfTerms(idsAmong('Term', ids))),
   ...given(courseIds, (ids) => isOneOf('course_id', 'uuid', idsAmong('Course', ids))),
+  ...given(personIds, (ids) => classesOfPeople(idsAmong('Person', ids))),
 ];
 
 builder.objectField(School, 'classes', (t) =>

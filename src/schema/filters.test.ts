@@ -138,15 +138,16 @@ describe('filters of runs, logs and conflicts', () => {
     }
   });
 
-  test('conflicts by state, kind, integration and the time they were seen', async () => {
+  test('conflicts by state, kind, integration, record and the time they were seen', async () => {
     const own = await tenant.school();
     const parent = encodeId('School', own.id);
     const [one, two] = [await own.integration(), await own.integration()];
+    const personId = await own.person();
     const rows = [
       [one, { status: 'RESOLVED', detectedAt: day(1) }],
       [one, { kind: 'DELETED_LOCALLY', detectedAt: day(2) }],
-      [two, { kind: 'DUPLICATE_MATCH', detectedAt: day(3) }],
-      [two, { status: 'RESOLVING', detectedAt: day(4) }],
+      [two, { kind: 'DUPLICATE_MATCH', detectedAt: day(3), recordId: personId }],
+      [two, { status: 'RESOLVING', detectedAt: day(4), entity: 'class' }],
     ] as const;
     const ids: string[] = [];
     for (const [of, row] of rows) ids.push(encodeId('SyncConflict', await of.conflict(row)));
@@ -161,6 +162,10 @@ describe('filters of runs, logs and conflicts', () => {
     await expect({ kind: ['FIELD_CHANGED', 'DUPLICATE_MATCH'] }, 1, 3, 4);
     await expect({ integrationIds: [encodeId('Integration', two.id)] }, 3, 4);
     await expect({ detectedFrom: day(2), detectedBefore: day(4) }, 2, 3);
+    await expect({ entityType: 'CLASS' }, 4);
+    await expect({ entityType: ['CLASS', 'PERSON'], detectedFrom: day(3) }, 3, 4);
+    await expect({ recordIds: [encodeId('Person', personId), 'garbage'] }, 3);
+    await expect({ recordIds: [encodeId('Person', newId()), encodeId('SyncRun', personId)] });
     await expect({ status: ['OPEN', 'RESOLVING'], integrationIds: [encodeId('Integration', one.id)] }, 2);
   });
 

@@ -1,6 +1,7 @@
 /** Turning what a filter of records says into conditions; what it leaves out narrows nothing. */
 import type { Condition } from '../db/queries/record.ts';
 import { dayText } from './day.ts';
+import { recordNamed } from './entity.ts';
 import { rawId } from './ids.ts';
 import { badUserInput } from './refusals.ts';
 
@@ -31,6 +32,17 @@ export function plain(text: string): string {
   if (text.includes('\0')) throw badUserInput('Text has no NUL characters.');
 
   return text;
+}
+
+/**
+ * The raw ids among global ids of records, of whatever kind: those that cannot be one find nothing, like unknown ones.
+ *
+ * @throws a top-level error for an endless list.
+ */
+export function recordsAmong(globalIds: readonly string[]): string[] {
+  if (globalIds.length > mostIds) throw badUserInput(`A filter has at most ${mostIds} ids.`);
+
+  return globalIds.flatMap((id) => recordNamed(id)?.id ?? []);
 }
 
 /** Ids that a source has given. @throws a top-level error for an endless list. */

@@ -105,6 +105,7 @@ describe('the roster', () => {
     assert.deepEqual(await found('classes', school, filter), ['Maths 7a']);
     assert.deepEqual(await found('courses', school, { search: 'ma' }), ['Maths']);
     assert.deepEqual(await found('terms', school, { type: 'term' }), ['Spring']);
+    assert.deepEqual(await found('terms', school, { search: 'YEAR' }), ['Year']);
     assert.deepEqual(await found('terms', school, { on: '2026-10-01' }), ['Year']);
     assert.deepEqual(await found('terms', school, { on: '2027-07-01' }), []);
 
@@ -136,6 +137,15 @@ describe('the roster', () => {
     ]);
     const filter = { personIds: [encodeId('Person', sam)], classIds: [encodeId('Class', maths)] };
     assert.deepEqual(await found('enrollments', school, filter), ['aide']);
+    await school.enrollment({ classId: maths, personId: kim, status: 'ARCHIVED' });
+    for (const [personId, count] of [
+      [kim, 1],
+      [sam, 2],
+      [pat, 0],
+    ] as const) {
+      const personIds = [encodeId('Person', personId)];
+      assert.equal((await found('classes', school, { personIds })).length, count);
+    }
     assert.deepEqual(await found('guardianLinks', school, {}), ['parent']);
     assert.deepEqual(await found('guardianLinks', school, { status: 'ARCHIVED' }), ['tutor']);
 

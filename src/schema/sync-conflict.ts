@@ -10,12 +10,13 @@ import { builder } from './builder.ts';
 import { childConnection, counted } from './child-connection.ts';
 import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
-import { EntityReference } from './entity.ts';
+import { EntityReference, EntityType } from './entity.ts';
 import { visible } from './field-change.ts';
 import { rawId } from './ids.ts';
 import { Integration } from './integration.ts';
 import { loaderFor } from './loaders.ts';
 import { globalId, Node, registerNode } from './node.ts';
+import { idsLimit, recordsAmong } from './record-filter.ts';
 import { School } from './school.ts';
 
 type Described<Word extends string> = Record<Word, { description: string }>;
@@ -154,6 +155,8 @@ const SyncConflictFilter = builder.inputType('SyncConflictFilter', {
     status: t.field({ type: [ConflictStatusEnum], description: 'In one of these states.' }),
     kind: t.field({ type: [ConflictKindEnum], description: 'Of one of these kinds.' }),
     integrationIds: t.idList({ description: 'Of one of these integrations.' }),
+    entityType: t.field({ type: [EntityType], description: 'About one of these kinds of records.' }),
+    recordIds: t.idList({ description: `About one of these records. ${idsLimit}` }),
     detectedFrom: t.field({ type: 'DateTime', description: 'First seen at this instant or later.' }),
     detectedBefore: t.field({ type: 'DateTime', description: 'First seen before this instant.' }),
   }),
@@ -176,6 +179,8 @@ builder.objectField(School, 'conflicts', (t) =>
         status: filter?.status ?? undefined,
         kind: filter?.kind ?? undefined,
         integrationIds: filter?.integrationIds?.flatMap((id) => rawId('Integration', id) ?? []),
+        entities: filter?.entityType ?? undefined,
+        recordIds: filter?.recordIds == null ? undefined : recordsAmong(filter.recordIds),
         detected: { from: filter?.detectedFrom, before: filter?.detectedBefore },
       };
 

@@ -1,11 +1,11 @@
 import { isOneOf } from '../db/queries/record.ts';
-import { type TermRow, terms, termsOn } from '../db/queries/term.ts';
+import { type TermRow, terms, termsCalled, termsOn } from '../db/queries/term.ts';
 import { builder } from './builder.ts';
 import { orderInput, pageArgs } from './connection.ts';
 import type { Context } from './context.ts';
 import { globalId, registerNode } from './node.ts';
 import { createdFirst, loadRecords, recordFilter, recordInterfaces, recordList } from './record.ts';
-import { dayIn, given, plain } from './record-filter.ts';
+import { dayIn, given, plain, searchLimit, wordsIn } from './record-filter.ts';
 import { School } from './school.ts';
 
 export const Term = builder.loadableObject('Term', {
@@ -47,6 +47,9 @@ const TermFilter = builder.inputType('TermFilter', {
   description: 'Which terms to list: those that fit everything given here.',
   fields: (t) => ({
     ...recordFilter(t),
+    search: t.string({
+      description: `Each of whose words is in the title or the school year, in whatever case. ${searchLimit}`,
+    }),
     type: t.stringList({ description: 'Of one of these types: `schoolYear`, `term` …' }),
     on: t.string({ description: 'Under way on this day: `2026-09-01`.' }),
   }),
@@ -67,7 +70,8 @@ builder.objectField(School, 'terms', (t) =>
       filter: t.arg({ type: TermFilter, description: 'Which terms; left out: those that are ACTIVE.' }),
       orderBy: t.arg({ type: TermOrder, description: 'In which order; left out: as they came.' }),
     },
-    resolve: recordList('terms', terms, 'school_id', ({ type, on }: typeof TermFilter.$inferInput) => [
+    resolve: recordList('terms', terms, 'school_id', ({ search, type, on }: typeof TermFilter.$inferInput) => [
+      ...given(search, (text) => termsCalled(wordsIn(text))),
       ...given(type, (types) => isOneOf('type', 'text', types.map(plain))),
       ...given(on, (day) => termsOn(dayIn('on', day))),
     ]),

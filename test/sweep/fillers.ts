@@ -50,6 +50,7 @@ export const fillers: Fillers = {
     'personIds: ID': idOf('Person'),
     'providerId: ID': plain(encodeId('Provider', 'edusign')),
     'recordId: ID': idOf('Person'),
+    'recordIds: ID': idOf('Person'),
     'schoolId: ID': idOf('School'),
     'schoolIds: ID': idOf('School'),
     'studentId: ID': idOf('Person'),

@@ -15,6 +15,13 @@ export const classes: RecordTable<ClassRow> = {
 
 export const classesCalled = (words: readonly string[]): Condition => containsWords('r.title, r.class_code', words);
 
+/** Classes in which one of these people is now. Relies on `enrollment_person`. */
+export const classesOfPeople =
+  (personIds: readonly string[]): Condition =>
+  (db) =>
+    db`r.id in (
+    select e.class_id from enrollment e where e.person_id = any (${personIds}::uuid[]) and e.status = 'ACTIVE')`;
+
 /** Classes that meet in one of these terms. */
 export const classesOfTerms =
   (termIds: readonly string[]): Condition =>

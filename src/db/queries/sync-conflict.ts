@@ -32,6 +32,8 @@ export interface SyncConflictFilter {
   readonly status?: readonly ConflictStatus[] | undefined;
   readonly kind?: readonly ConflictKind[] | undefined;
   readonly integrationIds?: readonly string[] | undefined;
+  readonly entities?: readonly EntityName[] | undefined;
+  readonly recordIds?: readonly string[] | undefined;
   readonly detected?: Span | undefined;
 }
 
@@ -80,10 +82,14 @@ export async function countOpenConflictsOfIntegrations(
     where integration_id = any (${integrationIds}::uuid[]) and status = 'OPEN' group by 1`;
 }
 
-function matching(db: TransactionSql, { status, kind, integrationIds, detected }: SyncConflictFilter) {
+function matching(db: TransactionSql, filter: SyncConflictFilter) {
+  const { status, kind, integrationIds, entities, recordIds, detected } = filter;
+
   return db`
     ${status === undefined ? db`` : db`and c.status = any (${status}::text[])`}
     ${kind === undefined ? db`` : db`and c.kind = any (${kind}::text[])`}
     ${integrationIds === undefined ? db`` : db`and c.integration_id = any (${integrationIds}::uuid[])`}
+    ${entities === undefined ? db`` : db`and c.entity = any (${entities}::text[])`}
+    ${recordIds === undefined ? db`` : db`and c.record_id = any (${recordIds}::uuid[])`}
     ${within(db, 'c.detected_at', detected)}`;
 }

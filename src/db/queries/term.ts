@@ -1,5 +1,5 @@
 import type { Term } from '../../model/entities.ts';
-import { type Condition, type RecordRow, type RecordTable, recordColumns } from './record.ts';
+import { type Condition, containsWords, type RecordRow, type RecordTable, recordColumns } from './record.ts';
 
 export interface TermRow extends RecordRow, Term {
   parentId: string | null;
@@ -11,6 +11,8 @@ export const terms: RecordTable<TermRow> = {
     r.school_year as "schoolYear", r.parent_id as "parentId"`,
   orders: { START_DATE: [{ column: 'start_date', as: 'startDate', type: 'date' }] },
 };
+
+export const termsCalled = (words: readonly string[]): Condition => containsWords('r.title, r.school_year', words);
 
 /** Terms that are under way on a day, `YYYY-MM-DD`. */
 export const termsOn =
