@@ -5,7 +5,6 @@ import { mendOwnRefs, refersToItself } from '../db/queries/engine/here.ts';
 import { type LogEntry, pendingEntries, type Settlement, settleEntries } from '../db/queries/engine/log.ts';
 import { countRemovals } from '../db/queries/engine/removal.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
-import { refreshStatistics } from '../db/queries/engine/session.ts';
 import type { OperationKind, RunCounts } from '../model/sync.ts';
 import { carryOut, type Outcome, scopeOf, total } from './carry-out-here.ts';
 import { noteChanges } from './changes.ts';
@@ -13,6 +12,7 @@ import { commit, commitStep, tell, type Work } from './engine.ts';
 import type { Flow } from './flow.ts';
 import { createPace } from './pace.ts';
 import { mustBeWhole } from './staged.ts';
+import { refreshAllStatistics } from './statistics.ts';
 import { keepTurn, myTurn } from './turn.ts';
 
 /** Entries told one by one that go into one commit. */
@@ -84,7 +84,7 @@ function watchGrowth(work: Work): Growth {
   let looked = 0;
   const look = async () => {
     looked = records;
-    await commit(work, refreshStatistics);
+    await refreshAllStatistics(work);
   };
 
   return {

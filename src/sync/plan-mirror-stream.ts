@@ -7,10 +7,10 @@ import { type Batch, outOfStep } from '../db/queries/engine/in-step.ts';
 import { countLinks, countLinksWithin, type Range } from '../db/queries/engine/link.ts';
 import { type MirrorRow, type MirrorScope, mirrorRows } from '../db/queries/engine/mirror.ts';
 import { moveRun } from '../db/queries/engine/run.ts';
-import { preferBulkJoins, refreshStatistics, restAtEase } from '../db/queries/engine/session.ts';
+import { preferBulkJoins, restAtEase } from '../db/queries/engine/session.ts';
 import type { Progress } from '../db/queries/engine/staging.ts';
 import { ask, closeAsked, forget, moveLinks, type Settled } from './bookkeeping.ts';
-import { commit, look, type Work } from './engine.ts';
+import { look, type Work } from './engine.ts';
 import { type Contact, type Contacts, firstContacts } from './first-contact.ts';
 import type { Flow } from './flow.ts';
 import { replaces, type Tally } from './guard.ts';
@@ -25,6 +25,7 @@ import { type Drafted, draft, leaveToNext } from './plan.ts';
 import { planMirror } from './plan-mirror.ts';
 import type { Searches } from './pull.ts';
 import { page, type Recorder } from './record.ts';
+import { refreshAllStatistics } from './statistics.ts';
 
 export type PlanStream = (flow: Flow, read: Progress) => Promise<Tally>;
 
@@ -40,7 +41,7 @@ export function mirrorPlanner(work: Work, recorder: Recorder, searches: Searches
     // What comes next asks the plan what becomes of what it refers to.
     if (recorder.written() - told >= much) {
       told = recorder.written();
-      await commit(work, refreshStatistics);
+      await refreshAllStatistics(work);
     }
     // Without a way to read some, a scoped run looks at everything; a retry keeps to what failed all the same.
     const onlySought = searches !== null && (flow.stream.pull.some !== undefined || work.run.retries !== null);

@@ -4,7 +4,7 @@ import type { TransactionSql } from '../db/client.ts';
 import { readCheckpoint } from '../db/queries/engine/checkpoint.ts';
 import { forgetPages } from '../db/queries/engine/known-page.ts';
 import { linkedKeys } from '../db/queries/engine/link.ts';
-import { hasOldStatistics, refreshStatistics } from '../db/queries/engine/session.ts';
+import { hasOldStatistics } from '../db/queries/engine/session.ts';
 import {
   dropUnfinishedPages,
   hasLostStaged,
@@ -20,6 +20,7 @@ import type { Flow } from './flow.ts';
 import { type Memory, memoryOf, wholeEveryMs } from './known-pages.ts';
 import { noteKnown, type Reading, readPage } from './pull-page.ts';
 import { startOver } from './staged.ts';
+import { refreshAllStatistics } from './statistics.ts';
 
 /** What a scoped run looks for in one stream, by stream name; a run of the whole integration has none. */
 export type Searches = ReadonlyMap<string, readonly Sought[]>;
@@ -35,7 +36,7 @@ export async function pull(work: Work, searches: Searches | null): Promise<reado
     const known = before.get(flow.name);
     if (!known?.done) await pullStream(work, flow, before, searches);
   }
-  if ((await pulledMuch(work)) || (await look(work, hasOldStatistics))) await commit(work, refreshStatistics);
+  if ((await pulledMuch(work)) || (await look(work, hasOldStatistics))) await refreshAllStatistics(work);
   for (const flow of work.flows) {
     if (flow.stream.born !== 'here') await commitStep(work, (tx) => restageWaiting(tx, work.run, flow.name));
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { type TestEngine, testEngine } from '../../test/harness/engine.ts';
-import { hasOldStatistics, refreshStatistics } from '../db/queries/engine/session.ts';
+import { analyzed, hasOldStatistics, refreshStatistics } from '../db/queries/engine/session.ts';
 
 let world: TestEngine;
 before(async () => {
@@ -10,8 +10,12 @@ before(async () => {
 });
 after(() => world.database.drop());
 
+const refreshAll = async () => {
+  for (const table of analyzed) await world.write((tx) => refreshStatistics(tx, table));
+};
+
 it('is old after a table has grown, until it was looked at', async () => {
-  await world.write(refreshStatistics);
+  await refreshAll();
   assert.equal(await world.write(hasOldStatistics), false);
   await world.write(async (tx) => {
     await tx`
@@ -21,7 +25,7 @@ it('is old after a table has grown, until it was looked at', async () => {
     await tx`select pg_stat_force_next_flush()`;
   });
   assert.equal(await world.write(hasOldStatistics), true);
-  await world.write(refreshStatistics);
+  await refreshAll();
   assert.equal(await world.write(hasOldStatistics), false);
 });
 
@@ -31,10 +35,17 @@ it('is left to whoever is at a table already, and nothing fails for it', async (
   await other`lock table meeting in share update exclusive mode`;
   const answer = await world.write(async (tx) => {
     await tx`set local lock_timeout = 50`;
-    await refreshStatistics(tx);
+    await refreshStatistics(tx, 'meeting');
     return tx`select 1 as one`;
   });
   assert.deepEqual([...answer], [{ one: 1 }]);
   await other`rollback`;
   other.release();
+});
+
+it('is refreshed for the tables of runs, and for no others', async () => {
+  await assert.rejects(
+    world.write((tx) => refreshStatistics(tx, 'api_key')),
+    /Nobody plans a run/,
+  );
 });
