@@ -75,6 +75,25 @@ describe('a query that comes again and again', () => {
     for (const { data, calls } of answers) assert.deepEqual([data, calls], [{ twice: 8 }, 1]);
   });
 
+  it('stays with graphql-js where a fragment is there in one place and left out in another', async () => {
+    const twice = 'fragment Twice on Query { twice(of: $of) }';
+    for (const [selection, data] of [
+      ['...Twice @include(if: false) ...Twice', { twice: 8 }],
+      ['...Twice @skip(if: true) ... { ...Twice }', { twice: 8 }],
+      ['word @skip(if: true) ...Twice', { twice: 8 }],
+    ] as const) {
+      const answer = await ask(createCompiledQueries(1), parse(`query ($of: Int!) { ${selection} } ${twice}`));
+      assert.deepEqual([answer.tried, answer.data], ['graphql-js', data], selection);
+    }
+    const conditions = await ask(
+      createCompiledQueries(1),
+      parse('query ($of: Int!) { word @skip(if: true) ... @include(if: true) { twice(of: $of) } }'),
+    );
+    assert.deepEqual([conditions.tried, conditions.data], ['compiled', { twice: 8 }]);
+    const fragments = await ask(createCompiledQueries(1), parse(`query ($of: Int!) { ...Twice ...Twice } ${twice}`));
+    assert.deepEqual([fragments.tried, fragments.data], ['compiled', { twice: 8 }]);
+  });
+
   it('has the errors of graphql-js, which answers until there are none any more', async () => {
     const queries = createCompiledQueries(1);
     const document = parse(text);

@@ -1,5 +1,5 @@
 /** Runs queries that come again and again as functions made of them once, in place of walking through their document each time. */
-import { type DocumentNode, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import { BREAK, type DocumentNode, type ExecutionArgs, type ExecutionResult, execute, Kind, visit } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 
 /** Runs it once, with a context of its own. Called a second time only when what it answered had errors. */
@@ -60,7 +60,28 @@ export function createCompiledQueries(from = compiledFrom): CompiledQueries {
 
 /** Null for what cannot be compiled. */
 function compile({ schema, document, operationName }: ExecutionArgs): CompiledQuery | null {
+  if (hasFragments(document) && hasConditions(document)) return null;
   const compiled = compileQuery(schema, document, operationName ?? undefined, { disablingCapturingStackErrors: true });
 
   return isCompiledQuery(compiled) ? compiled : null;
+}
+
+/**
+ * graphql-jit notes on what condition a field is there at the field itself. One of a fragment that is spread in two places would
+ * need the conditions of both, and a fragment that is left out in one place would be missing in the other.
+ */
+function hasConditions(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, {
+    Directive({ name }) {
+      found ||= name.value === 'include' || name.value === 'skip';
+      return found ? BREAK : undefined;
+    },
+  });
+
+  return found;
+}
+
+function hasFragments({ definitions }: DocumentNode): boolean {
+  return definitions.some(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
 }

@@ -9,7 +9,7 @@ import { attack } from './hostile.ts';
 import { converse, hostileSession, type Session, serverFaults, tellSession } from './hostile-sockets.ts';
 import { openStage, type Stage } from './stage.ts';
 import { validQuery } from './valid.ts';
-import { keepCursors, mostIds, type Pool } from './values.ts';
+import { keepOffers, mostIds, type Pool } from './values.ts';
 
 export interface FuzzOptions {
   readonly valid: number;
@@ -56,7 +56,7 @@ const perMutation = 150;
 
 export async function fuzz({ valid, hostile, random, say = () => undefined }: FuzzOptions): Promise<FuzzReport> {
   const stage = await openStage();
-  const pool: Pool = { worlds: stage.worlds, cursors: new Map() };
+  const pool: Pool = { worlds: stage.worlds, cursors: new Map(), links: [] };
   const dice = diceOf(random);
   const complaints: string[] = [];
   try {
@@ -83,7 +83,7 @@ export async function fuzz({ valid, hostile, random, say = () => undefined }: Fu
       const sent = answer.statements.filter((statement) => !toll.test(statement)).length;
       if (counts && sent > fields) complaints.push(`${sent} statements for ${fields} fields: ${tellRequest(request)}`);
       settled = !answers.some(({ text }) => isRefused(text));
-      keepCursors(pool, answer.text);
+      keepOffers(pool, answer.text);
       const said = wrongAnswerTo(answer);
       if (said) complaints.push(`${said}: ${tellRequest(request)}`);
       // Which of several errors comes first is chance.
@@ -164,7 +164,9 @@ async function conversed({ product }: Stage, session: Session, complaints: strin
 }
 
 /** What a document says that it may take; what is no document takes none. */
-function mostStatements({ body }: Request): number {
+function mostStatements({ path, body }: Request): number {
+  // A report, or an export page by page.
+  if (path.startsWith('/reports/') || path.startsWith('/exports/')) return perMutation;
   try {
     const { query } = JSON.parse(String(body)) as { query: string };
     const document = parse(query, { maxTokens: 2_000 });
@@ -209,7 +211,7 @@ function bare(text: string): string {
 function tellRequest({ method, path, headers, body }: Request): string {
   const { authorization: _, ...told } = headers;
 
-  return `${method} ${path.slice(0, 100)} ${JSON.stringify(told)} ${String(body).slice(0, 900)}`;
+  return `${method} ${path.slice(0, 100)} ${JSON.stringify(told)} ${String(body).slice(0, 6_000)}`;
 }
 
 function tally() {

@@ -30,6 +30,7 @@ const kinds: Readonly<Record<string, (ground: Ground) => Request>> = {
     graphqlRequest(key, JSON.stringify(Array.from({ length: dice.below(50) }, () => ({ query: '{ viewer { id } }' })))),
   headers: ({ key, dice }) => withOddHeaders(graphqlRequest(key, { query: '{ viewer { id } }' }), dice),
   method: ({ key, dice }) => oddMethod(graphqlRequest(key, { query: '{ viewer { id } }' }), dice),
+  link: ({ key, dice, pool }) => spoiledLink(key, pool.links, dice),
   address: ({ key, dice }) => oddAddress(key, dice),
 };
 
@@ -50,6 +51,7 @@ const drawn = [
   'headers',
   'method',
   'address',
+  'link',
 ];
 
 export function attack(ground: Ground): Attack {
@@ -159,6 +161,21 @@ function oddMethod(request: Request, dice: Dice): Request {
   return { ...request, method, body: ['GET', 'HEAD'].includes(method) ? null : request.body };
 }
 
+/** Of a report or an export that is there, and then a little wrong. */
+function spoiledLink(key: string, links: readonly string[], dice: Dice): Request {
+  const link = links.length > 0 ? dice.of(links) : '/reports/nothing';
+  const at = 9 + dice.below(link.length - 9);
+  const token = dice.chance(0.5)
+    ? link
+    : `${link.slice(0, at)}${dice.of(['A', '%00', '', '/', '..', '%ff'])}${link.slice(at + 1)}`;
+  const after = dice.chance(0.5)
+    ? `?after=${encodeURIComponent(JSON.stringify(evil(dice)).slice(0, 2_000).toWellFormed())}`
+    : '';
+  const method = dice.of(['GET', 'GET', 'GET', 'HEAD', 'POST']);
+
+  return { ...graphqlRequest(key, ''), method, path: `${token}${after}`, body: null };
+}
+
 function oddAddress(key: string, dice: Dice): Request {
   const queries = [
     '?query={viewer{id}}',
@@ -181,6 +198,8 @@ function oddAddress(key: string, dice: Dice): Request {
     '/reports/x',
     '/reports/%00',
     '/reports/',
+    '/exports/x?after=y',
+    '/exports/%00',
     '/webhooks/edusign/x',
     '/webhooks/%ff/%00',
     '/metrics',

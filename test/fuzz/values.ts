@@ -9,6 +9,8 @@ export interface Pool {
   readonly worlds: readonly World[];
   /** That earlier answers had, by the name of their list. */
   readonly cursors: Map<string, string[]>;
+  /** Where earlier answers said that something can be fetched: paths. */
+  readonly links: string[];
 }
 
 const instants = [
@@ -78,8 +80,10 @@ function textFor(input: Input, world: World, { cursors }: Pool, dice: Dice): unk
   return dice.chance(0.5) ? (fillerOf(input, fillers)?.own(world) ?? dice.of(texts)) : dice.of(texts);
 }
 
-/** Keeps the cursors of an answer for the questions to come. */
-export function keepCursors({ cursors }: Pool, answer: string): void {
+/** Keeps what an answer offers for the questions to come. */
+export function keepOffers({ cursors, links }: Pool, answer: string): void {
+  for (const [, url = ''] of answer.matchAll(/"url":"(http[^"]+)"/g))
+    if (links.length < 50) links.push(new URL(url).pathname);
   for (const [, cursor = ''] of answer.matchAll(/"(?:cursor|endCursor)":"([^"]+)"/g)) {
     const [list = ''] = Buffer.from(cursor, 'base64url').toString().split(/[:/]/);
     const known = cursors.get(list) ?? [];

@@ -126,18 +126,23 @@ interface Making {
 
 /** The operation, and the same in each order in which its list can be asked for: each has cursors of its own. */
 function listed(field: Field, making: Making): Operation[] {
-  const order = field.args.find(({ name }) => name === 'orderBy')?.type;
-  const fields = order && isInputObjectType(getNamedType(order)) ? (getNamedType(order) as never) : undefined;
-  const by = (fields as { getFields(): Record<string, { type: never }> } | undefined)?.getFields().field?.type;
-  const named = by && getNamedType(by);
-  const orders = named && isEnumType(named) ? (named as { getValues(): readonly { name: string }[] }).getValues() : [];
-  const ordered = orders.flatMap((value) =>
+  const ordered = ordersOf(field).flatMap((value) =>
     ['ASC', 'DESC'].map((direction) =>
-      made({ ...making, name: `${making.name} by ${value.name} ${direction}` }, { field: value.name, direction }),
+      made({ ...making, name: `${making.name} by ${value} ${direction}` }, { field: value, direction }),
     ),
   );
 
   return [made(making), ...ordered];
+}
+
+/** What a list can be ordered by. */
+function ordersOf(field: Field): string[] {
+  const order = field.args.find(({ name }) => name === 'orderBy');
+  const input = order && getNamedType(order.type);
+  const by = isInputObjectType(input) ? input.getFields().field : undefined;
+  const values = by && getNamedType(by.type);
+
+  return isEnumType(values) ? values.getValues().map(({ name }) => name) : [];
 }
 
 function made({ name, kind, document, field, place, fillers, id }: Making, orderBy?: object): Operation {

@@ -15,6 +15,7 @@ import { createSignedLinks } from '../../src/schema/signed-links.ts';
 import { createApiKey } from '../../src/server/api-keys.ts';
 import { type Server, startServer } from '../../src/server/server.ts';
 import { engineApi } from '../../src/sync/api.ts';
+import { createWebhooks } from '../../src/sync/webhooks.ts';
 import { freshDatabase, type TestDatabase } from '../harness/database.ts';
 import { makeTestEngine } from '../harness/worker.ts';
 
@@ -65,7 +66,7 @@ export async function openProduct({ connections, counted = false, createContext 
   const error = (facts: object, message: string) => void errors.push(`${message} ${describe(facts)}`);
   const log = { info: quiet, warn: quiet, error } as never;
   const feed = await createFeed({ system: database.system, listen: database.connect('system', { max: 1 }), log });
-  const deps = makeDeps(app, feed, () => server.url);
+  const { deps, reports, exports, engine } = wire(app, feed, () => server.url);
   const make = createContext ?? createOperationContext;
   const server: Server = await startServer({
     host: '127.0.0.1',
@@ -76,6 +77,9 @@ export async function openProduct({ connections, counted = false, createContext 
     app,
     clock: systemClock,
     log,
+    reports: { app, links: reports },
+    exports: { links: exports },
+    webhooks: createWebhooks(engine, database.system),
     limits: { callerPoints: plenty, tenantPoints: plenty, connectionsPerCaller: 500, connectionsPerTenant: 500 },
   });
 
@@ -99,25 +103,29 @@ export async function openProduct({ connections, counted = false, createContext 
   };
 }
 
-function makeDeps(app: Sql, feed: Feed, baseUrl: () => string): SchemaDeps {
+function wire(app: Sql, feed: Feed, baseUrl: () => string) {
   const masterKey = randomBytes(32);
   // It stands still: what tells of the time of an answer is the same in two of them.
   const now = new Date();
   const clock: Clock = { now: () => new Date(now) };
   const engine = makeTestEngine({ db: app, connectors, clock, masterKey, allowedHosts: [] });
-
-  return {
+  const signing = { masterKey, base: baseUrl, clock };
+  const reports = createSignedLinks('reports', signing);
+  const exports = createSignedLinks('exports', signing);
+  const deps: SchemaDeps = {
     app,
     clock,
     feed,
     connectors,
     sync: engineApi(engine, app),
-    reports: createSignedLinks('reports', { masterKey, base: baseUrl, clock }),
-    exports: createSignedLinks('exports', { masterKey, base: baseUrl, clock }),
+    reports,
+    exports,
     apiKeys: { create: (tx, wanted) => createApiKey(tx, wanted, clock) },
     issuersOf: () => [issuer],
     baseUrl,
   };
+
+  return { deps, reports, exports, engine };
 }
 
 /** Where everybody's people may sign in. Nobody does. */
