@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -142,6 +143,31 @@ describe('an export that does not go through at once', () => {
     assert.equal((await fetch(url)).status, 404);
     const { __typename: type, code } = (await world.ask(cancel, { id })).cancelExport;
     assert.deepEqual([type, code], ['InvalidStateError', 'INVALID_STATE']);
+  });
+
+  it('is not read for a client that has left before it began', async () => {
+    const { url, id } = await world.start();
+    const raw = Buffer.from(id, 'base64url').toString().slice('Export:'.length);
+    const asked = request(url, { agent: false });
+    const closed = new Promise((resolve) => asked.once('close', resolve));
+    asked.on('error', () => undefined).end();
+    await world.school.tenant.write(async (tx) => {
+      await tx`select from export where id = ${raw} for update`;
+      for (let waits = false; !waits; ) {
+        const [row] = await world.database.owner`
+          select exists (select from pg_locks where not granted) as waits`;
+        waits = row?.waits === true;
+      }
+      asked.destroy();
+      await closed;
+      // Another request comes through, so the server has seen that one go.
+      await world.ask('{ schools { totalCount } }');
+    });
+    while ((await world.stateOf(id)).status === 'PENDING' || world.server.transfers() > 0);
+
+    const { status, progress } = await world.stateOf(id);
+    assert.deepEqual([status, progress.completed], ['RUNNING', 0]);
+    assert.equal((await fetchLines(url)).at(-1)?.type, 'ExportCompleted', 'it is there for who comes back');
   });
 
   it('is handed over to one reader at a time: the newest', async () => {

@@ -61,6 +61,8 @@ export function createExports({ app, links, clock, watch, limits }: ExportsDeps)
 
     const left = new AbortController();
     response.once('close', () => left.abort());
+    // It may have left while its transfer began.
+    if (response.closed) left.abort();
     // Without its last chunk, so that nobody takes what came for all there is.
     signal.addEventListener('abort', breakOff, { once: true });
     const stillGoesOn = async () => (await transfers.find(place))?.transfer === number;
